@@ -1,0 +1,243 @@
+"""From names found in a sentence to actors that stand in its syntax.
+
+A noun phrase denotes an actor through its head ("Lavrov", "NATO"), through an agent noun with a country ("Russian
+warships", "the government of Iran"), or, more weakly, through its owner ("US sanctions": the United States). What a
+name stands for is settled by the date of the sentence: Medvedev is a president in 2010 and not in 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from coder.gazetteer import Alias, Hit
+from coder.syntax import Tree
+
+_MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
+_NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital", "reference"))
+_COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat"))
+NOWHERE = "---"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who stands at a token. `direct` is false where the phrase only belongs to the actor ("US sanctions")."""
+
+    code: str
+    role: str
+    node: int
+    start: int  # characters of the reading
+    end: int
+    kind: str
+    direct: bool = True
+    inferred: bool = False  # taken from the text before, by a reference
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.code, self.role
+
+
+def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
+    """The reading that holds at `when`; failing that, the one nearest in time."""
+    rows = list(aliases)
+    for alias in rows:
+        if alias.holds_at(when):
+            return alias
+    if when is None:
+        return max(rows, key=lambda a: a.start or date.min)
+
+    def distance(alias: Alias) -> int:
+        if alias.start and when < alias.start:
+            return (alias.start - when).days
+        return (when - alias.end).days if alias.end else 0
+
+    return min(rows, key=distance)
+
+
+class ActorMap:
+    """The actors of one parsed sentence, asked for by the head of a noun phrase."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        hits: list[Hit],
+        when: date | None,
+        resolve: Callable[[str, str, Hit], tuple[tuple[str, str], ...]] | None = None,
+    ) -> None:
+        self.tree = tree
+        self._own: dict[int, tuple[Actor, ...]] = {}
+        self._mods: dict[int, list[Actor]] = {}
+        self._agents: dict[int, tuple[Alias, int, int]] = {}
+        self._memo: dict[int, tuple[Actor, ...]] = {}
+        self._resolve = resolve
+        self.heads: list[int] = []
+        self._place(hits, when)
+
+    def _place(self, hits: list[Hit], when: date | None) -> None:
+        tree = self.tree
+        starts = tree.parse.starts
+        count, t = len(starts), 0
+        for hit in hits:
+            while t < count and starts[t] + len(tree.words[t]) <= hit.start:
+                t += 1
+            last = t
+            while last + 1 < count and starts[last + 1] < hit.end:
+                last += 1
+            if t >= count or starts[t] >= hit.end:
+                continue
+            tokens = range(t, last + 1)
+            head = next((i for i in tokens if tree.heads[i] not in tokens), last)
+            if self._prefixed(t):
+                continue
+            if hit.kind == "reference":
+                found = self._resolve(hit.aliases[0].code, hit.aliases[0].role, hit) if self._resolve else ()
+                made = tuple(
+                    Actor(code, role, head, hit.start, hit.end, "reference", inferred=True) for code, role in found
+                )
+                if made:
+                    self._own[head] = made
+                continue
+            if hit.kind == "agent":
+                self._agents[head] = (hit.aliases[0], hit.start, hit.end)
+                continue
+            alias = choose(hit.aliases, when)
+            role = alias.role
+            if alias.kind == "person" and not alias.holds_at(when) and role in ("GOV", "MIL", "LEG"):
+                # out of office at the time: CAMEO's elite, once there was an office to leave
+                role = "ELI" if when and alias.end and alias.end < when else role
+            actor = Actor(alias.code, role, head, hit.start, hit.end, alias.kind)
+            top = self._climb(head)
+            if top == head and alias.kind != "adjective":
+                self._own[head] = (actor,)
+                self.heads.append(head)
+            elif top == head:
+                self._own[head] = (actor,)  # "the Chinese", "Russians"
+                self.heads.append(head)
+            else:
+                self._mods.setdefault(top, []).append(actor)
+                if top != head and alias.kind in _NAMED and tree.deps[head] == "compound" and head not in self._own:
+                    self._own[head] = (actor,)
+
+    def _prefixed(self, first: int) -> bool:
+        """Is it "pro-Russian", "anti-US"? Then the word is not the actor."""
+        words = self.tree.words
+        return first >= 2 and words[first - 1] in ("-", "–") and words[first - 2].lower() in (
+            "pro", "anti", "non", "ex", "post", "pre", "former",
+        )  # fmt: skip
+
+    def _climb(self, node: int) -> int:
+        """The head of the noun phrase that `node` modifies, or `node` itself."""
+        tree, current = self.tree, node
+        for _ in range(8):
+            dep, head = tree.deps[current], tree.heads[current]
+            if dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")):
+                current = head
+            elif dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current:
+                current = head
+            elif dep == "amod" and tree.is_noun(head) and head > current:
+                current = head
+            else:
+                break
+        # stopped on an adjective that modifies nothing nominal: stay where we were
+        return current if tree.is_noun(current) or current == node else node
+
+    def at(self, node: int) -> tuple[Actor, ...]:
+        """Actors that the noun phrase headed by `node` denotes, direct ones only."""
+        found = self._memo.get(node)
+        if found is None:
+            self._memo[node] = ()  # a phrase that contains itself ends here
+            found = self._memo[node] = self._denoted(node)
+        return found
+
+    def _denoted(self, node: int) -> tuple[Actor, ...]:
+        tree = self.tree
+        if node in self._agents:
+            return self._agent(node)
+        own = self._own.get(node)
+        if own:
+            return own
+        mods = self._mods.get(node, [])
+        # an unknown person under a title: "Russian ambassador Andrey Denisov"
+        titles = [c for c in tree.children[node] if c in self._agents and tree.deps[c] in ("compound", "nmod", "amod")]
+        if titles and tree.tags[node] == "NNP":
+            alias, _, _ = self._agents[titles[0]]
+            countries = [m for m in mods if m.kind in _COUNTRY] or [m for c in titles for m in self._mods.get(c, [])]
+            if countries:
+                start = min(m.start for m in countries)
+                return tuple(
+                    Actor(m.code, alias.role or m.role, node, start, self._end(node), "person") for m in countries
+                )
+        for child in tree.children[node]:
+            if tree.deps[child] == "appos":
+                found = self.at(child)
+                if found:
+                    return found
+        for meant in tree.meant(node)[1:]:
+            found = self.at(meant)
+            if found:
+                return found
+        return ()
+
+    def _end(self, node: int) -> int:
+        return self.tree.parse.starts[node] + len(self.tree.words[node])
+
+    def _agent(self, node: int) -> tuple[Actor, ...]:
+        """An agent noun's country: a modifier, an owner, "of X", and for some "in X"; or none."""
+        tree = self.tree
+        alias, start, end = self._agents[node]
+        role = alias.role
+        countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
+        if not countries:
+            for owner in tree.kids(node, "poss"):
+                countries += [a for c in tree.conjuncts(owner) for a in self.at(c)]
+        if not countries:
+            wanted = ("of", "from", "in", "for") if alias.stands_alone else ("of", "from", "for")
+            for word, noun in tree.prepositions(node):
+                if word in wanted:
+                    countries += [a for c in tree.conjuncts(noun) for a in self.at(c) if a.code != NOWHERE]
+                    if countries:
+                        break
+        if not countries:
+            for child in tree.kids(node, "appos"):
+                found = self.at(child)
+                if found:
+                    return found
+        if countries:
+            out = {}
+            for country in countries:
+                first, last = min(start, country.start), max(end, country.end)
+                chosen = role or (country.role if country.kind == "person" else "")
+                if country.code[:3] in ("IGO", "NGO", "MNC"):
+                    chosen = "" if role in ("GOV", "") else role
+                out[country.code] = Actor(country.code, chosen, node, first, last, "agent", inferred=country.inferred)
+            return tuple(out.values())
+        if alias.stands_alone:
+            return (Actor(NOWHERE, role, node, start, end, "agent"),)
+        return ()
+
+    def owners(self, node: int, of: bool = True) -> tuple[Actor, ...]:
+        """Actors that the phrase belongs to: adjectives and possessives, or else (`of`) of-, by- and from-phrases."""
+        tree = self.tree
+        found = [m for m in self._mods.get(node, []) if m.kind in _NAMED or m.kind == "adjective"]
+        for c in tree.children[node]:
+            if tree.deps[c] == "poss":
+                found += [a for n in tree.conjuncts(c) for a in self.at(n)]
+        if not found and of:
+            for word, noun in tree.prepositions(node):
+                if word in ("of", "by", "from"):
+                    for n in tree.conjuncts(noun):
+                        found += self.at(n) or self.owners(n)
+        return tuple(replace(a, direct=False) for a in found)
+
+    def all_at(self, node: int) -> tuple[Actor, ...]:
+        """Direct actors of a noun phrase and everything joined to it by "and"."""
+        return tuple(a for n in self.tree.conjuncts(node) for a in self.at(n))
+
+    def every(self) -> list[Actor]:
+        """All direct actors of the sentence in its order."""
+        out: dict[tuple[int, str], Actor] = {}
+        for node in sorted({*self._own, *self._agents, *self._mods}):
+            for actor in self.at(node) or self._mods.get(node, ()):
+                out.setdefault((actor.node, actor.code), actor)
+        return sorted(out.values(), key=lambda a: a.start)

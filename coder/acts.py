@@ -1,0 +1,216 @@
+"""From patterns that fit a sentence to acts: linked, put under their governing verbs, and each counted once.
+
+An act still speaks of actors in the sentence; `events` turns it into dated mentions. Where an act stands under
+another ("agreed to send aid", "condemned the attack"), one of the two decides, by compositions.csv.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from coder.actors import Actor, ActorMap
+from coder.dictionaries import Dictionaries
+from coder.linking import Link, Linker
+from coder.meaning import Governor, Reading, read_mood
+from coder.patterns import Match
+from coder.syntax import Tree
+
+_ADDRESSED = frozenset(("demand", "appeal", "order"))
+_NEGATION = {  # what a negated governor says instead
+    "agree": "refuse", "promise": "refuse", "offer": "refuse", "plan": "refuse", "allow": "refuse", "want": "refuse",
+    "approve": "reject", "refuse": "same", "reject": "same", "fail": "same", "stop": "same", "deny": "same",
+}  # fmt: skip
+# A nominal act behind these stands on its own: "met after talks with".
+_APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
+_CHAIN = frozenset(("prep", "pobj", "dobj", "attr", "compound", "amod", "poss", "nmod", "conj", "nsubjpass", "acl", "agent", "dative", "appos"))
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of one sentence, before it is spelled out by pairs of actors."""
+
+    match: Match
+    code: str
+    status: str
+    sources: tuple[Actor, ...]
+    targets: tuple[Actor, ...]
+    mutual: bool
+    frame: str
+    operators: tuple[str, ...]
+    certainty: float
+    speaker: int | None
+    nodes: tuple[int, ...]
+
+
+class ActFinder:
+    """Finds the acts of one sentence."""
+
+    def __init__(self, tree: Tree, actors: ActorMap, dictionaries: Dictionaries) -> None:
+        self.tree, self.actors, self.dictionaries = tree, actors, dictionaries
+        self.linker = Linker(tree, actors, dictionaries.classes.get("light_verb", frozenset()))
+
+    def find(self, skip: frozenset[int] = frozenset()) -> list[Act]:
+        """All acts outside the tokens `skip`, in the order of the sentence."""
+        tree, patterns = self.tree, self.dictionaries.patterns
+        matches = {i: m for i in range(len(tree.lemmas)) if i not in skip and (m := patterns.match(tree, i))}
+        consumed: set[int] = set()
+        used_as_words = {t for m in matches.values() for t in m.tokens[1:]}
+        acts: list[Act] = []
+        for node, match in matches.items():
+            if node in used_as_words:
+                continue
+            act, governed = self._act(match, matches)
+            consumed |= governed
+            if act is not None:
+                acts.append(act)
+        return [a for a in acts if a.match.node not in consumed]
+
+    def _act(self, match: Match, matches: dict[int, Match]) -> tuple[Act | None, set[int]]:
+        tree = self.tree
+        reading = read_mood(tree, match.node, self.dictionaries.governors)
+        governors = [g for g in reading.governors if g.operator != "say"]
+        if not governors and self._stands_under(match, matches):
+            return None, set()
+        link = self.linker.link(match)
+        code, status = match.pattern.code, "occurred"
+        operators: list[str] = []
+        consumed: set[int] = set()
+        if reading.negated and not (reading.future and not governors):
+            status = "negated"
+        elif reading.negated:
+            composed = self.dictionaries.compose("refuse", code)
+            if composed is None or composed.result == "-":
+                status = "negated"
+            else:
+                code = code if composed.result == "=" else composed.result
+                operators.append("refuse")
+        for governor in governors:
+            operator = _NEGATION.get(governor.operator, "") if governor.negated else governor.operator
+            if not operator:
+                status = "negated"
+                operator = governor.operator
+            composed = self.dictionaries.compose(operator, code)
+            if composed is None:
+                continue
+            if composed.result == "-":
+                return None, set()
+            code = code if composed.result == "=" else composed.result
+            if status == "occurred":
+                status = composed.status
+            operators.append(operator)
+            if operator != "same" or governor.node in matches:
+                consumed.add(governor.node)
+            link = self._govern(governor, operator, link)
+        code, status, link = self._mood(reading, governors, code, status, link, operators)
+        if code == "-":
+            return None, set()
+        act = Act(
+            match=match,
+            code=code,
+            status=status,
+            sources=tuple(link.sources),
+            targets=tuple(link.targets),
+            mutual=link.mutual,
+            frame=match.pattern.frame,
+            operators=tuple(operators),
+            certainty=link.certainty,
+            speaker=reading.speaker,
+            nodes=match.tokens,
+        )
+        if not self._complete(act):
+            return act, set()
+        return act, consumed
+
+    @staticmethod
+    def _complete(act: Act) -> bool:
+        return len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
+
+    def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
+        """The governed act's actors: the governor's subject becomes the source."""
+        assert governor.match is not None
+        outer = self.linker.link(governor.match)
+        if operator in ("same", "stop", "fail") and not outer.sources:
+            return link
+        sources = outer.sources or link.sources
+        mine = {a.code for a in sources}
+
+        def others(found: list[Actor]) -> list[Actor]:
+            return [a for a in found if a.code not in mine]
+
+        if operator in _ADDRESSED:
+            return Link(sources, others(outer.targets) or others(link.sources) or others(link.targets), False, link.certainty * 0.95)
+        if link.mutual:
+            everyone = _distinct([*sources, *link.sources, *outer.targets] if operator in ("agree", "same") else [*sources, *link.sources])
+            one_sided = operator in ("refuse", "reject", "offer", "threaten", "stop") and len(mine) == 1
+            if one_sided:
+                return Link(sources, others(link.sources), False, link.certainty)
+            return Link(everyone, everyone, True, link.certainty)
+        targets = others(link.targets) or others(outer.targets) or others(link.sources)
+        if not targets and operator in ("agree", "plan") and len(mine) > 1:
+            return Link(sources, sources, True, link.certainty * 0.9)
+        return Link(sources, targets, False, link.certainty)
+
+    def _mood(
+        self, reading: Reading, governors: list[Governor], code: str, status: str, link: Link, operators: list[str]
+    ) -> tuple[str, str, Link]:
+        """Will, would, must, could, if: what the act's own auxiliaries make of it."""
+        if reading.unreal:
+            return code, "hypothetical", link
+        if reading.duty and status == "occurred":
+            if reading.speaker is None or governors:
+                return code, "hypothetical", link
+            speakers = self.speakers(reading.speaker)
+            mine = {a.code for a in speakers}
+            targets = [a for a in (*link.sources, *link.targets) if a.code not in mine]
+            composed = self.dictionaries.compose("demand", code)
+            if not speakers or composed is None or composed.result == "-":
+                return code, "hypothetical", link
+            operators.append("demand")
+            return (code if composed.result == "=" else composed.result), "occurred", Link(speakers, targets)
+        if reading.future and not operators and status == "occurred":
+            composed = self.dictionaries.compose("promise", code)
+            if composed is None or composed.result == "-" or (code >= "09" and reading.speaker is None):
+                return code, "future", link
+            operators.append("promise")
+            return (code if composed.result == "=" else composed.result), composed.status, link
+        if reading.infinitive and not governors and status == "occurred":
+            return code, "hypothetical", link
+        return code, status, link
+
+    def speakers(self, verb: int) -> list[Actor]:
+        tree = self.tree
+        heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
+        return [a for h in heads for a in self.linker.denote(h)]
+
+    def _stands_under(self, match: Match, matches: dict[int, Match]) -> bool:
+        """Is a nominal act only the object of another act ("condemned the attack on")?"""
+        tree, node = self.tree, match.node
+        if tree.is_verb(node):
+            # the act inside an accusation, told as a clause of its own
+            return False
+        light = self.linker.light
+        for _ in range(8):
+            dep, head = tree.deps[node], tree.heads[node]
+            if head == node or dep not in _CHAIN:
+                return False
+            if dep == "prep" and tree.words[node].lower() in _APART:
+                return False
+            if head in matches and tree.lemmas[head] not in light and not (
+                tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2]
+            ):
+                return True
+            node = head
+        return False
+
+
+def _distinct(actors: list[Actor]) -> list[Actor]:
+    out: dict[str, Actor] = {}
+    for actor in actors:
+        known = out.get(actor.code)
+        if known is None or (actor.role and not known.role):
+            out[actor.code] = actor
+    return list(out.values())
+
+
+def with_code(act: Act, code: str) -> Act:
+    return replace(act, code=code)

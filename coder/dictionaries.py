@@ -1,0 +1,268 @@
+"""The dictionaries: CSV rows to frozen records, each checked, every complaint naming file:row:column.
+
+The tables live with the dbt seeds, where a political scientist edits them in a spreadsheet. This module knows what
+each column must hold; `gazetteer` and `patterns` turn the records into something that can be searched quickly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from coder.gazetteer import Alias, Gazetteer
+from coder.inflection import all_forms
+from coder.patterns import FRAMES, SLOTS, Condition, Pattern, PatternIndex, parse_context
+from coder.tables import Row, raise_if, read_table, tables_hash
+
+OPERATORS = (
+    "agree", "promise", "offer", "plan", "want", "threaten", "refuse", "reject", "demand", "appeal", "deny", "accuse",
+    "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order",
+)  # fmt: skip
+STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
+_CODE = r"\d{2,4}"
+_ACTOR = r"[A-Z]{3}|(?:IGO|NGO|MNC|IMG)[A-Z0-9]+|---"
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What an embedded act becomes under a governing verb: `result` is a code, `=` (unchanged) or `-` (no event)."""
+
+    operator: str
+    embedded: str  # prefix of the embedded code, the longest that fits wins; empty fits all
+    result: str
+    status: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A word or phrase that takes its actors from the text before."""
+
+    phrase: str
+    kind: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Dictionaries:
+    """All tables, ready to use. `hash` changes when any cell of any table does, and not with the order of rows."""
+
+    gazetteer: Gazetteer
+    patterns: PatternIndex
+    governors: PatternIndex
+    compositions: dict[tuple[str, str], Composition]
+    references: tuple[Reference, ...]
+    classes: dict[str, frozenset[str]]
+    codes: frozenset[str]
+    segment_terms: dict[str, frozenset[str]]
+    trigger_forms: frozenset[str]  # every inflected form of a first trigger word
+    hash: str = field(default="")
+
+    def compose(self, operator: str, code: str) -> Composition | None:
+        """The row for `operator` whose `embedded` is the longest prefix of `code`."""
+        for length in range(len(code), -1, -1):
+            row = self.compositions.get((operator, code[:length]))
+            if row is not None:
+                return row
+        return None
+
+
+def load_dictionaries(folder: Path) -> Dictionaries:
+    """Read and check every table in `folder`. DictionaryError lists all that is wrong with them."""
+    problems: list[str] = []
+    codes = _codes(folder, problems)
+    roles = frozenset(r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)) | {""}
+    aliases = [
+        *_states(folder, problems),
+        *_people(folder, roles, problems),
+        *_organisations(folder, roles, problems),
+        *_bodies(folder, roles, problems),
+        *_agents(folder, roles, problems),
+        *(
+            Alias(row.text("phrase"), "none", "", "", None, None)
+            for row in read_table(folder / "non_actors.csv", ("phrase",), problems)
+        ),
+    ]
+    classes = {
+        row.text("class"): frozenset(word.lower() for word in row.items("words", required=True))
+        for row in read_table(folder / "word_classes.csv", ("class", "words"), problems)
+    }
+    patterns = _patterns(folder, "verb_patterns.csv", codes, classes, problems)
+    governors = _patterns(folder, "governors.csv", frozenset(OPERATORS), classes, problems)
+    compositions: dict[tuple[str, str], Composition] = {}
+    for row in read_table(folder / "compositions.csv", ("operator", "embedded", "result", "status"), problems):
+        made = _composition(row, codes)
+        if (made.operator, made.embedded) in compositions:
+            row.complain("embedded", f"a second row for {made.operator} and {made.embedded or 'any code'}")
+        compositions[made.operator, made.embedded] = made
+    references = tuple(
+        Reference(row.text("phrase").lower(), row.text("kind"), row.choice("role", roles, required=False))
+        for row in read_table(folder / "references.csv", ("phrase", "kind", "role"), problems)
+    )
+    terms: dict[str, set[str]] = {}
+    for row in read_table(folder / "segment_terms.csv", ("kind", "term"), problems):
+        terms.setdefault(row.text("kind"), set()).add(row.text("term"))
+    irregular = {
+        row.text("lemma"): row.items("forms", required=True)
+        for row in read_table(folder / "irregular_forms.csv", ("lemma", "forms"), problems)
+    }
+    raise_if(problems)
+    index = PatternIndex(patterns, classes)
+    names = (
+        "actors people organisations bodies agents non_actors roles cameo_codes word_classes verb_patterns "
+        "governors compositions references segment_terms irregular_forms"
+    ).split()
+    return Dictionaries(
+        gazetteer=Gazetteer(aliases, references),
+        patterns=index,
+        governors=PatternIndex(governors, classes),
+        compositions=compositions,
+        references=references,
+        classes=classes,
+        codes=codes,
+        segment_terms={kind: frozenset(found) for kind, found in terms.items()},
+        trigger_forms=all_forms(index.words, irregular),
+        hash=tables_hash([folder / f"{name}.csv" for name in names]),
+    )
+
+
+def _codes(folder: Path, problems: list[str]) -> frozenset[str]:
+    rows = read_table(folder / "cameo_codes.csv", ("event_code", "is_current"), problems)
+    return frozenset(row.matching("event_code", _CODE, "a CAMEO code") for row in rows if row.text("is_current") == "1")
+
+
+def _dates(row: Row) -> tuple[date | None, date | None]:
+    start, end = row.day("start_date"), row.day("end_date")
+    if start and end and end < start:
+        row.complain("end_date", f"{end} lies before start_date {start}")
+    return start, end
+
+
+def _states(folder: Path, problems: list[str]) -> list[Alias]:
+    columns = ("actor_code", "name", "start_date", "end_date", "names", "adjectives", "capital", "seats", "not_near")
+    out = []
+    for row in read_table(folder / "actors.csv", columns, problems):
+        code = row.matching("actor_code", _ACTOR, "an ISO 3166-1 alpha-3 code")
+        start, end = _dates(row)
+        near = frozenset(row.items("not_near"))
+        for kind, texts in (
+            ("state", (row.text("name"), *row.items("names"))),
+            ("adjective", row.items("adjectives")),
+            ("capital", row.items("capital")),
+            ("seat", row.items("seats")),
+        ):
+            out += [Alias(text, kind, code, "GOV" if kind == "seat" else "", start, end, near) for text in texts if text]
+    return out
+
+
+def _people(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
+    columns = ("person_id", "name", "aliases", "actor_code", "role", "office", "start_date", "end_date")
+    out = []
+    for row in read_table(folder / "people.csv", columns, problems):
+        code = row.matching("actor_code", _ACTOR, "an actor code")
+        role = row.choice("role", roles, required=False)
+        start, end = _dates(row)
+        person = row.text("person_id")
+        name = row.text("name")
+        out += [
+            Alias(text, "person", code, role, start, end, entity=person, full_name=name)
+            for text in dict.fromkeys((name, *row.items("aliases")))
+            if text
+        ]
+    return out
+
+
+def _organisations(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
+    columns = ("actor_code", "name", "aliases", "kind", "role", "start_date", "end_date", "not_near")
+    out = []
+    for row in read_table(folder / "organisations.csv", columns, problems):
+        code = row.matching("actor_code", _ACTOR, "an actor code")
+        kind = row.choice("kind", ("IGO", "NGO", "MNC", "IMG", "REB"))
+        role = row.choice("role", roles, required=False)
+        start, end = _dates(row)
+        near = frozenset(row.items("not_near"))
+        out += [
+            Alias(text, "organisation", code, "" if role == kind else role, start, end, near)
+            for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
+            if text
+        ]
+    return out
+
+
+def _bodies(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
+    out = []
+    for row in read_table(
+        folder / "bodies.csv", ("name", "aliases", "actor_code", "role", "start_date", "end_date"), problems
+    ):
+        code = row.matching("actor_code", _ACTOR, "an actor code")
+        role = row.choice("role", roles, required=False)
+        start, end = _dates(row)
+        out += [
+            Alias(text, "body", code, role, start, end)
+            for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
+            if text
+        ]
+    return out
+
+
+def _agents(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
+    return [
+        Alias(
+            row.text("agent"), "agent", "", row.choice("role", roles), None, None,
+            stands_alone=row.choice("stands_alone", ("0", "1")) == "1",
+        )
+        for row in read_table(folder / "agents.csv", ("agent", "role", "stands_alone"), problems)
+    ]  # fmt: skip
+
+
+def _patterns(
+    folder: Path, table: str, codes: frozenset[str], classes: dict[str, frozenset[str]], problems: list[str]
+) -> list[Pattern]:
+    result = "event_code" if table == "verb_patterns.csv" else "operator"
+    columns = ("pattern_id", "trigger", "pos", "context", result, "frame", "example", "expected", "counterexample")
+    out, seen = [], set()
+    for row in read_table(folder / table, columns, problems):
+        pattern_id = row.matching("pattern_id", r"[a-z0-9][a-z0-9_.-]*", "an id of lower-case letters, digits, . _ -")
+        if pattern_id in seen:
+            row.complain("pattern_id", f"{pattern_id!r} stands twice")
+        seen.add(pattern_id)
+        conditions: tuple[Condition, ...] = ()
+        try:
+            conditions = parse_context(row.text("context", required=False))
+        except ValueError as error:
+            row.complain("context", str(error))
+        for condition in conditions:
+            for word in condition.words:
+                if word.startswith("@") and word[1:] not in classes:
+                    row.complain("context", f"{word!r} is not a class of word_classes.csv")
+        out.append(
+            Pattern(
+                pattern_id=pattern_id,
+                triggers=tuple(tuple(t.lower().split()) for t in row.items("trigger", required=True)),
+                pos=row.choice("pos", ("V", "N", "A")),
+                conditions=conditions,
+                code=row.choice(result, codes),
+                frame=row.choice("frame", FRAMES),
+                example=row.text("example", required=False),
+                expected=row.text("expected", required=False),
+                counterexample=row.text("counterexample", required=False),
+            )
+        )
+    return out
+
+
+def _composition(row: Row, codes: frozenset[str]) -> Composition:
+    result = row.text("result")
+    if result not in ("=", "-") and result not in codes:
+        row.complain("result", f"{result!r} is neither a CAMEO code nor = (unchanged) nor - (no event)")
+    return Composition(
+        operator=row.choice("operator", OPERATORS),
+        embedded=row.matching("embedded", r"\d{2,4}", "the start of a CAMEO code", required=False),
+        result=result,
+        status=row.choice("status", STATUSES),
+        where=row.where,
+    )
+
+
+__all__ = ["SLOTS", "Composition", "Dictionaries", "Reference", "load_dictionaries"]

@@ -1,0 +1,166 @@
+"""From the acts of a sentence to dated event mentions, one for each directed pair of actors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coder.actors import NOWHERE, Actor, ActorMap
+from coder.acts import Act
+from coder.confidence import confidence, given_confidence
+from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
+from coder.syntax import Tree
+
+_MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
+_MOST_PAIRS = 40
+
+
+class MentionWriter:
+    """Writes the mentions of one sentence."""
+
+    def __init__(self, sentence: Sentence, tree: Tree, actors: ActorMap, dates: SentenceDates) -> None:
+        self.sentence, self.tree, self.actors, self.dates = sentence, tree, actors, dates
+
+    def write(self, acts: list[Act], attribution: dict[int, str]) -> list[Mention]:
+        """Mentions in the order of the sentence; of two that say the same, the surer one."""
+        best: dict[tuple[str, str, str, str, str], Mention] = {}
+        for act in acts:
+            for mention in self._of(act, attribution.get(act.match.node)):
+                key = (mention.source_actor, mention.source_role, mention.target_actor, mention.target_role, mention.event_code)
+                known = best.get(key)
+                if known is None or mention.confidence > known.confidence:
+                    best[key] = mention
+        return list(best.values())
+
+    def _of(self, act: Act, speaker: str | None) -> Iterator[Mention]:
+        dating = self._dating(act)
+        status = act.status
+        if status == "occurred" and self.dates.is_background:
+            status = "background"
+        first, last = min(act.nodes), max(act.nodes)
+        words = self.tree.parse
+        verb = (words.starts[first], words.starts[last] + len(words.words[last]))
+        group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
+        forum = next((a.code for a in (*act.sources, *act.targets) if a.code.startswith("IGO")), None) if act.mutual else None
+        for source, target, code in self._pairs(act):
+            yield Mention(
+                sentence_no=self.sentence.no,
+                source_actor=source.code,
+                source_role=source.role,
+                target_actor=target.code,
+                target_role=target.role,
+                event_code=code,
+                pattern_id=act.match.pattern.pattern_id,
+                decided_by="pattern",
+                dating=dating,
+                status=status,  # type: ignore[arg-type]
+                confidence=confidence(act, source, target, dating),
+                source_span=self.sentence.span(source.start, source.end),
+                target_span=self.sentence.span(target.start, target.end),
+                verb_span=self.sentence.span(*verb),
+                source_text=self.sentence.reading[source.start : source.end],
+                target_text=self.sentence.reading[target.start : target.end],
+                verb_text=self.sentence.reading[verb[0] : verb[1]],
+                forum=forum,
+                attribution=speaker if speaker != source.code else None,
+                symmetric_group=group,
+            )
+
+    def between(
+        self, act: Act, source: tuple[str, str], target: tuple[str, str], source_span: tuple[int, int], target_span: tuple[int, int]
+    ) -> Mention:
+        """One mention of `act` from a given source to a given target, whatever the act's own actors are."""
+        first, last = min(act.nodes), max(act.nodes)
+        words, reading = self.tree.parse, self.sentence.reading
+        verb = (words.starts[first], words.starts[last] + len(words.words[last]))
+        return Mention(
+            sentence_no=self.sentence.no,
+            source_actor=source[0],
+            source_role=source[1],
+            target_actor=target[0],
+            target_role=target[1],
+            event_code=act.code,
+            pattern_id=act.match.pattern.pattern_id,
+            decided_by="pattern",
+            dating=self.dates.default,
+            status=act.status,  # type: ignore[arg-type]
+            confidence=given_confidence(act),
+            source_span=self.sentence.span(*source_span),
+            target_span=self.sentence.span(*target_span),
+            verb_span=self.sentence.span(*verb),
+            source_text=reading[source_span[0] : source_span[1]],
+            target_text=reading[target_span[0] : target_span[1]],
+            verb_text=reading[verb[0] : verb[1]],
+        )
+
+    def _pairs(self, act: Act) -> Iterator[tuple[Actor, Actor, str]]:
+        code = act.code
+        if act.mutual:
+            people = list(act.sources)
+            place = self._place(act) if code == "040" else None
+            if place is not None:
+                host = next((a for a in people if a.code == place.code), None)
+                if host is None and len({a.code for a in people}) == 1:
+                    host, people = place, [*people, place]
+                if host is not None:
+                    for guest in people:
+                        if guest.code != host.code:
+                            yield guest, host, "042"
+                            yield host, guest, "043"
+                    return
+                code = "044"
+            if len(people) > _MOST_PARTNERS:
+                for other in people[1:_MOST_PAIRS]:
+                    yield people[0], other, code
+                    yield other, people[0], code
+                return
+            for one in people:
+                for other in people:
+                    if _differ(one, other):
+                        yield one, other, code
+            return
+        pairs = 0
+        for source in act.sources:
+            for target in act.targets:
+                if _differ(source, target) and pairs < _MOST_PAIRS:
+                    pairs += 1
+                    yield source, target, code
+                    if act.frame == "visit" and code == "042":
+                        yield target, source, "043"
+                    elif act.frame == "host" and code == "043":
+                        yield target, source, "042"
+
+    def _place(self, act: Act) -> Actor | None:
+        """The state in which a meeting took place: "in Beijing", "in Sochi, Russia"."""
+        tree, node = self.tree, act.match.node
+        nodes = [node]
+        if not tree.is_verb(node) and tree.heads[node] != node:
+            nodes.append(tree.heads[node])
+        for n in nodes:
+            for word, noun in tree.prepositions(n):
+                if word in ("in", "at"):
+                    for actor in self.actors.at(noun):
+                        if actor.kind in ("state", "capital", "seat"):
+                            return actor
+        return None
+
+    def _dating(self, act: Act) -> Dating:
+        """The date expression that stands nearest to the act, or the sentence's own default."""
+        expressions = self.dates.expressions
+        if not expressions:
+            return self.dates.default
+        at = self.tree.parse.starts[act.match.node]
+
+        def distance(expression: DateExpression) -> int:
+            return at - expression.end if expression.end <= at else expression.start - at
+
+        nearest = min(expressions, key=distance)
+        return nearest.dating
+
+
+def _differ(source: Actor, target: Actor) -> bool:
+    """Two different actors; the same state in two roles is a domestic dyad."""
+    if source.code != target.code:
+        return True
+    if source.code == NOWHERE:
+        return source.role != target.role
+    return bool(source.role and target.role and source.role != target.role)

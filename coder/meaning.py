@@ -1,0 +1,144 @@
+"""What the verbs above an act make of it: agreed to, refused to, would not, said it might, if.
+
+An act stands under a chain of governors. Each is an operator from governors.csv; compositions.csv says what an
+operator makes of a code ("agree" + aid 07 = intent to aid 033). Negation, modals and conditions are read here too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coder.patterns import Match, PatternIndex
+from coder.syntax import Tree
+
+_NEGATORS = frozenset(("not", "n't", "never", "neither", "nor", "hardly", "no", "without"))
+_UNREAL = frozenset(("could", "might", "may", "can"))
+_DUTY = frozenset(("must", "should", "ought", "shall"))
+_CONDITION = frozenset(("if", "unless", "whether", "lest"))
+
+
+@dataclass(frozen=True, slots=True)
+class Governor:
+    """One operator above an act: which, at which token, and whether it is negated."""
+
+    operator: str
+    node: int
+    match: Match | None
+    negated: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """How an act is told: its governors from the inside out, and its own polarity and mood."""
+
+    governors: list[Governor]
+    negated: bool = False
+    future: bool = False
+    duty: bool = False
+    unreal: bool = False
+    infinitive: bool = False
+    speaker: int | None = None  # the verb of saying, where there is one
+    top: int = 0  # the highest token of the chain
+
+
+def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
+    """Climb from the act's token through everything that governs it."""
+    reading = Reading(governors=[], top=node)
+    _own_mood(tree, node, reading)
+    current = node
+    for _ in range(8):
+        head, dep = tree.heads[current], tree.deps[current]
+        if head == current:
+            break
+        if dep == "conj":
+            if tree.is_verb(head) and tree.is_verb(current) and not tree.kids(current, "nsubj", "nsubjpass"):
+                _own_mood(tree, head, reading, shared=True)
+            current = head
+            continue
+        if dep in ("prep", "agent", "compound", "amod", "nmod") or (dep == "pobj" and not tree.is_verb(head)):
+            if dep == "compound" and tree.heads[head] == head:
+                current = head
+                continue
+            current = head
+            continue
+        if dep in ("xcomp", "ccomp", "pcomp", "pobj", "dobj", "attr", "acl", "advcl", "acomp", "nsubj", "nsubjpass", "oprd", "parataxis", "dep"):
+            found = governors.match(tree, head) if head != node else None
+            if found is not None and _is_complement(tree, current, head, dep, found):
+                operator = found.pattern.code
+                negated = _is_negated(tree, head)
+                reading.governors.append(Governor(operator, head, found, negated))
+                if operator == "say" and reading.speaker is None:
+                    reading.speaker = head
+                elif operator != "say":
+                    _outer_mood(tree, head, reading)
+            elif dep == "advcl":
+                if any(tree.lemmas[c] in _CONDITION for c in tree.kids(current, "mark")):
+                    reading.unreal = True
+                break
+            elif dep in ("relcl", "nsubj", "nsubjpass"):
+                break
+            elif found is None and dep in ("xcomp", "ccomp", "acl") and tree.is_verb(head):
+                _outer_mood(tree, head, reading)
+            current = head
+            reading.top = head
+            continue
+        break
+    return reading
+
+
+def _is_complement(tree: Tree, child: int, head: int, dep: str, match: Match) -> bool:
+    """Is the child what the governor is about? A subject is not, nor is what hangs on "after" or "in"."""
+    if dep in ("nsubj", "nsubjpass"):
+        return dep == "nsubjpass" and tree.is_noun(child)
+    if dep == "advcl":
+        return match.pattern.code == "say" and not any(tree.deps[c] == "mark" for c in tree.children[child])
+    return True
+
+
+def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> None:
+    for c in tree.children[node]:
+        dep, lemma = tree.deps[c], tree.lemmas[c]
+        word = tree.words[c].lower()
+        if dep == "neg" or (dep in ("advmod", "preconj", "det") and word in _NEGATORS):
+            reading.negated = True
+        elif dep == "aux":
+            if word in ("will", "'ll", "’ll") or lemma == "wo":
+                reading.future = True
+            elif word in ("would", "'d", "wo", "shall"):
+                reading.future = True
+            elif lemma in _UNREAL or word in _UNREAL:
+                reading.unreal = True
+            elif lemma in _DUTY or word in _DUTY:
+                reading.duty = True
+            elif tree.tags[c] == "TO" and not shared:
+                reading.infinitive = True
+        elif dep == "mark" and lemma in _CONDITION:
+            reading.unreal = True
+    if not shared and tree.is_noun(node):
+        light = tree.heads[node]
+        if light != node and tree.is_verb(light) and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj"):
+            _outer_mood(tree, light, reading)
+
+
+def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:
+    """A verb that carries or governs the act lends it its own mood."""
+    for c in tree.children[verb]:
+        word = tree.words[c].lower()
+        if tree.deps[c] == "aux":
+            if word in ("will", "'ll", "would", "wo", "'d"):
+                reading.future = True
+            elif word in _UNREAL:
+                reading.unreal = True
+            elif word in _DUTY:
+                reading.duty = True
+        elif tree.deps[c] == "mark" and tree.lemmas[c] in _CONDITION:
+            reading.unreal = True
+        elif tree.deps[c] == "neg" and not any(g.node == verb for g in reading.governors):
+            reading.negated = True
+
+
+def _is_negated(tree: Tree, node: int) -> bool:
+    return any(
+        tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
+        for c in tree.children[node]
+    )

@@ -1,0 +1,123 @@
+"""The relation between two actors that are given, as texts: their one best event, whatever its status.
+
+Recognition is not asked for: the two texts are the actors, wherever the dictionaries might see others. Acts inside
+the two texts themselves ("a US court decision") are not what happens between them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from coder.actors import NOWHERE, ActorMap, choose
+from coder.acts import Act, ActFinder
+from coder.dictionaries import Dictionaries
+from coder.events import MentionWriter
+from coder.gazetteer import Alias, Hit
+from coder.pipeline import ParseFunction
+from coder.records import UNDATED, Dating, Mention, Sentence, SentenceDates
+from coder.syntax import Tree
+
+_SOURCE, _TARGET = "§S", "§T"
+
+
+def code_pairs(
+    requests: list[tuple[str, str, str, date | None]], dictionaries: Dictionaries, parse: ParseFunction
+) -> list[Mention | None]:
+    """For each (text, source text, target text, published): the event from source to target, or None."""
+    readings = [" ".join(text.split()) or "." for text, _, _, _ in requests]
+    return [
+        _code(reading, " ".join(source.split()), " ".join(target.split()), published, dictionaries, found)
+        for reading, (_, source, target, published), found in zip(readings, requests, parse(readings), strict=True)
+    ]
+
+
+def code_pair(
+    text: str,
+    source_text: str,
+    target_text: str,
+    published: date | None,
+    dictionaries: Dictionaries,
+    parse: ParseFunction,
+) -> Mention | None:
+    """One request of `code_pairs`."""
+    return code_pairs([(text, source_text, target_text, published)], dictionaries, parse)[0]
+
+
+def _locate(reading: str, part: str, avoid: tuple[int, int] | None = None) -> tuple[int, int] | None:
+    """Where `part` stands; the first place that does not overlap `avoid`."""
+    at = reading.find(part) if part else -1
+    while at >= 0:
+        if avoid is None or at + len(part) <= avoid[0] or at >= avoid[1]:
+            return at, at + len(part)
+        at = reading.find(part, at + 1)
+    return None
+
+
+def _code(
+    reading: str, source_text: str, target_text: str, published: date | None, dictionaries: Dictionaries, parse
+) -> Mention | None:
+    source = _locate(reading, source_text)
+    target = _locate(reading, target_text, source)
+    if source is None or target is None:
+        return None
+    tree = Tree(parse)
+    hits = sorted(
+        (
+            Hit(span[0], span[1], "organisation", (Alias(reading[span[0] : span[1]], "organisation", code, "", None, None),))
+            for span, code in ((source, _SOURCE), (target, _TARGET))
+        ),
+        key=lambda h: h.start,
+    )
+    actors = GivenActors(tree, hits, published)
+    inside = frozenset(
+        i for i, start in enumerate(tree.parse.starts) if source[0] <= start < source[1] or target[0] <= start < target[1]
+    )
+    acts = ActFinder(tree, actors, dictionaries).find(skip=inside)
+    if not acts:
+        return None
+    act = max(acts, key=lambda a: _rank(a, tree))
+    dating = Dating(published, published, "day", "published") if published else UNDATED
+    sentence = Sentence(0, 0, len(reading), "body", reading, reading, tuple(range(len(reading) + 1)))
+    writer = MentionWriter(sentence, tree, actors, SentenceDates((), dating))
+    return writer.between(
+        act, _named(dictionaries, source_text, published), _named(dictionaries, target_text, published), source, target
+    )
+
+
+class GivenActors(ActorMap):
+    """The two given texts as actors: whatever noun phrase they head or stand in."""
+
+    def _climb(self, node: int) -> int:
+        return node
+
+
+def _rank(act: Act, tree: Tree) -> tuple[int, int, int, int]:
+    """Acts that join the two in the asked direction first; then by how much of the pattern is said, then the order."""
+    sources = {a.code for a in act.sources}
+    targets = {a.code for a in act.targets}
+    if _SOURCE in sources and _TARGET in targets:
+        joined = 4
+    elif act.mutual and sources & {_SOURCE, _TARGET}:
+        joined = 3
+    elif _SOURCE in sources:
+        joined = 2
+    elif _TARGET in sources or _TARGET in targets:
+        joined = 1
+    else:
+        joined = 0
+    depth, node = 0, act.match.node
+    while tree.heads[node] != node and depth < 30:
+        node, depth = tree.heads[node], depth + 1
+    return joined, int(act.status == "occurred"), -depth, sum(not c.negated for c in act.match.pattern.conditions)
+
+
+def _named(dictionaries: Dictionaries, text: str, when: date | None) -> tuple[str, str]:
+    """Code and role of a given text, where the dictionaries know them."""
+    code, role = NOWHERE, ""
+    for hit in dictionaries.gazetteer.find(text):
+        if hit.kind == "agent":
+            role = role or hit.aliases[0].role
+        elif hit.kind != "reference" and code == NOWHERE:
+            alias = choose(hit.aliases, when)
+            code, role = alias.code, role or alias.role
+    return code, role

@@ -1,0 +1,165 @@
+"""The coder's front door: documents in, codings out.
+
+Sentences are screened before they are parsed: without a word that can carry an act, or without two actors (named or
+referred to), nothing can be coded and the parse, which costs the most, is saved. Parses are asked for in batches
+that span documents; references are resolved afterwards, in reading order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from coder.actors import NOWHERE, Actor, ActorMap
+from coder.acts import ActFinder
+from coder.dates import date_sentences
+from coder.dictionaries import Dictionaries
+from coder.events import MentionWriter
+from coder.gazetteer import Alias, Hit
+from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
+from coder.references import Discourse
+from coder.segment import segment
+from coder.syntax import Tree
+
+ParseFunction = Callable[[Sequence[str]], list[Parse]]
+_BATCH_SENTENCES = 512
+_WORD = re.compile(r"[A-Za-z]+")
+_MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
+
+
+@dataclass(slots=True)
+class _Prepared:
+    document: SourceDocument
+    sentences: tuple[Sentence, ...]
+    dates: tuple[SentenceDates, ...]
+    hits: list[list[Hit]]
+    wanted: list[int]
+
+
+def code_documents(
+    documents: Iterable[SourceDocument], dictionaries: Dictionaries, parse: ParseFunction
+) -> Iterator[Coding]:
+    """Code each document, in order. `parse` takes readings and gives one parse for each."""
+    waiting: list[_Prepared] = []
+    count = 0
+    for document in documents:
+        prepared = _prepare(document, dictionaries)
+        waiting.append(prepared)
+        count += len(prepared.wanted)
+        if count >= _BATCH_SENTENCES:
+            yield from _code(waiting, dictionaries, parse)
+            waiting, count = [], 0
+    yield from _code(waiting, dictionaries, parse)
+
+
+def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
+    sentences = segment(document.text, dictionaries.segment_terms, document.title)
+    sentences, dates = date_sentences(
+        sentences, document.published, document.published_precision, dictionaries.segment_terms
+    )
+    local: dict[str, tuple[Alias, ...]] = {}
+    hits, wanted = [], []
+    screen = Screen(dictionaries)
+    for i, sentence in enumerate(sentences):
+        found = dictionaries.gazetteer.find(sentence.reading, local)
+        _learn_surnames(found, local)
+        hits.append(found)
+        if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found):
+            wanted.append(i)
+    return _Prepared(document, sentences, dates, hits, wanted)
+
+
+def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
+    readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
+    parses = iter(parse(readings))
+    for prepared in waiting:
+        found: dict[int, Parse] = {i: next(parses) for i in prepared.wanted}
+        mentions: list[Mention] = []
+        discourse = Discourse()
+        for i, sentence in enumerate(prepared.sentences):
+            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
+            if i in found:
+                mentions += coder.code(found[i], prepared.hits[i])
+            else:
+                coder.note_only(prepared.hits[i])
+        yield Coding(prepared.document.document_id, prepared.sentences, tuple(mentions), len(found))
+
+
+class Screen:
+    """Whether a sentence can hold an event at all."""
+
+    def __init__(self, dictionaries: Dictionaries) -> None:
+        self.words = dictionaries.trigger_forms
+
+    def passes(self, reading: str, hits: list[Hit]) -> bool:
+        if not hits:
+            return False
+        who: set[str] = set()
+        for hit in hits:
+            if hit.kind == "reference":
+                who.add(f"?{hit.start}")
+            elif hit.kind == "agent":
+                who.add(f"{hit.aliases[0].role}{hit.start}")
+            else:
+                who.add(hit.aliases[0].code)
+        if len(who) < 2:
+            return False
+        return not self.words.isdisjoint(w.lower() for w in _WORD.findall(reading))
+
+
+class SentenceCoder:
+    """Codes one sentence in the light of those before it."""
+
+    def __init__(
+        self, sentence: Sentence, dates: SentenceDates, dictionaries: Dictionaries, discourse: Discourse
+    ) -> None:
+        self.sentence, self.dates, self.dictionaries, self.discourse = sentence, dates, dictionaries, discourse
+
+    def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
+        tree = Tree(parse)
+        when = self.dates.default.start
+        plain = [h for h in hits if h.kind != "reference"]
+        named = ActorMap(tree, plain, when).every() if len(plain) < len(hits) else []
+
+        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
+            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
+
+        actors = ActorMap(tree, hits, when, resolve)
+        finder = ActFinder(tree, actors, self.dictionaries)
+        acts = finder.find()
+        attribution: dict[int, str] = {}
+        for act in acts:
+            if act.speaker is not None:
+                speakers = finder.speakers(act.speaker)
+                if speakers and speakers[0].code != NOWHERE:
+                    attribution[act.match.node] = speakers[0].code
+        mentions = MentionWriter(self.sentence, tree, actors, self.dates).write(acts, attribution)
+        everyone = actors.every()
+        subjects = {a.node for a in everyone if tree.deps[a.node] in ("nsubj", "nsubjpass", "poss")}
+        self.discourse.note(everyone, subjects)
+        return mentions
+
+    def note_only(self, hits: list[Hit]) -> None:
+        """Remember the actors of a sentence that was not worth a parse."""
+        actors = []
+        for n, hit in enumerate(hits):
+            if hit.kind in ("state", "organisation", "person", "capital", "seat", "body", "adjective"):
+                alias = hit.aliases[0]
+                actors.append(Actor(alias.code, alias.role, n, hit.start, hit.end, hit.kind))
+        if actors:
+            self.discourse.note(actors, {0})
+
+
+_FAMILY_FIRST = frozenset(("CHN", "TWN", "PRK", "KOR", "VNM", "KHM", "SGP", "HKG", "JPN"))
+
+
+def _learn_surnames(hits: list[Hit], local: dict[str, tuple[Alias, ...]]) -> None:
+    """After "Wang Yi", "Wang" alone is he, for the rest of the document."""
+    for hit in hits:
+        if hit.kind == "person":
+            words = hit.aliases[0].full_name.split()
+            if len(words) > 1:
+                local[words[-1]] = hit.aliases
+                if hit.aliases[0].code in _FAMILY_FIRST:
+                    local[words[0]] = hit.aliases

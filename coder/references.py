@@ -1,0 +1,91 @@
+"""Who "he", "it", "they" and "the two sides" are: a small memory of the actors a document has named so far.
+
+English newspaper prose keeps its referents close: the last person for "he", the last state or organisation that was
+a subject for "it", the last pair for "the two sides". Anything cleverer would need a model of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from coder.actors import NOWHERE, Actor
+
+Key = tuple[str, str]
+
+
+class Discourse:
+    """What one document has talked about, sentence by sentence."""
+
+    def __init__(self) -> None:
+        self._sentences: list[list[tuple[Actor, bool]]] = []
+        self._counts: Counter[str] = Counter()
+
+    def note(self, actors: list[Actor], subjects: set[int]) -> None:
+        """Remember a coded sentence: its actors in order, and the tokens that are subjects."""
+        self._sentences.append([(a, a.node in subjects) for a in actors if a.code != NOWHERE])
+        self._counts.update({a.code for a in actors if a.code != NOWHERE and not a.inferred})
+
+    def resolve(self, kind: str, role: str, before: list[Actor]) -> tuple[Key, ...]:
+        """The actors a reference of `kind` stands for; `before` are those named earlier in its own sentence."""
+        if kind == "person":
+            found = self._person(before)
+            return (found,) if found else ()
+        if kind == "it":
+            found = self._thing(before)
+            return (found,) if found else ()
+        if kind == "alliance":
+            found = self._organisation(before)
+            return (found,) if found else ()
+        if kind == "they":
+            codes = self._group(before, 2, 9, 2)
+        elif kind == "three":
+            codes = self._group(before, 3, 3, 6)
+        else:
+            codes = self._group([], 2, 2, 8) or self._favourites()
+        return tuple((code, role) for code in codes)
+
+    def _person(self, before: list[Actor]) -> Key | None:
+        for actor in before:
+            if actor.kind in ("person", "agent") and not actor.inferred and actor.code != NOWHERE:
+                return actor.key
+        for sentence in reversed(self._sentences[-4:]):
+            people = [(a, s) for a, s in sentence if a.kind in ("person", "agent") or (a.inferred and a.role)]
+            for actor, is_subject in people:
+                if is_subject:
+                    return actor.key
+            if people:
+                return people[0][0].key
+        return None
+
+    def _thing(self, before: list[Actor]) -> Key | None:
+        for actor in before:
+            if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
+                return actor.key
+        for sentence in reversed(self._sentences[-2:]):
+            things = [(a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")]
+            for actor, is_subject in things:
+                if is_subject:
+                    return actor.key
+        return None
+
+    def _organisation(self, before: list[Actor]) -> Key | None:
+        for sentence in ([(a, False) for a in reversed(before)], *([*reversed(s)] for s in reversed(self._sentences[-5:]))):
+            for actor, _ in sentence:
+                if actor.code.startswith("IGO"):
+                    return actor.key
+        return None
+
+    def _group(self, before: list[Actor], least: int, most: int, reach: int) -> list[str]:
+        here = list(dict.fromkeys(a.code for a in before if a.code != NOWHERE))
+        if least <= len(here) <= most:
+            return here
+        for sentence in reversed(self._sentences[-reach:]):
+            codes = list(dict.fromkeys(a.code for a, _ in sentence))
+            if least <= len(codes) <= most:
+                return codes
+        return []
+
+    def _favourites(self) -> list[str]:
+        """The two actors the document speaks of most, where they clearly lead."""
+        top = self._counts.most_common(2)
+        return [code for code, _ in top] if len(top) == 2 and top[1][1] >= 3 else []

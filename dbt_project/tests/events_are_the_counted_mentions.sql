@@ -1,0 +1,30 @@
+-- Events and mentions tell the same story: each mention of an act that occurred belongs to one event with its dyad, code
+-- and first day, each event has as many mentions as it says, and no other mention belongs to any.
+with mentions as (
+
+    select
+        event_id,
+        count(*) as mention_count,
+        min(source_actor || target_actor || event_code) as least_act,
+        max(source_actor || target_actor || event_code) as greatest_act,
+        min(event_date) as event_date,
+        bool_or(event_status <> 'occurred') as has_uncounted
+    from {{ ref('event_mentions') }}
+    where event_id is not null or event_status = 'occurred'
+    group by event_id
+
+)
+
+select
+    coalesce(events.event_id, mentions.event_id) as event_id,
+    events.mention_count as stated_count,
+    mentions.mention_count as found_count,
+    mentions.has_uncounted
+from {{ ref('events') }} as events
+full join mentions on events.event_id = mentions.event_id
+where events.event_id is null
+    or events.mention_count is distinct from mentions.mention_count
+    or events.event_date is distinct from mentions.event_date
+    or events.source_actor || events.target_actor || events.event_code is distinct from mentions.least_act
+    or mentions.least_act <> mentions.greatest_act
+    or mentions.has_uncounted

@@ -1,0 +1,1 @@
+"""Everything that runs: flows, settings, the warehouse, the command line; nothing a domain expert edits."""

