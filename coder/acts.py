@@ -141,9 +141,11 @@ class ActFinder:
             return Link(sources, others(outer.targets) or others(link.sources) or others(link.targets), False, link.certainty * 0.95)
         if link.mutual:
             everyone = _distinct([*sources, *link.sources, *outer.targets] if operator in ("agree", "same") else [*sources, *link.sources])
+            if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
+                return Link(_distinct([*sources, *others(link.sources)]) , others(link.targets) or link.targets, True, link.certainty)
             one_sided = operator in ("refuse", "reject", "offer", "threaten", "stop") and len(mine) == 1
             if one_sided:
-                return Link(sources, others(link.sources), False, link.certainty)
+                return Link(sources, others([*link.sources, *link.targets]), False, link.certainty)
             return Link(everyone, everyone, True, link.certainty)
         targets = others(link.targets) or others(outer.targets) or others(link.sources)
         if not targets and operator in ("agree", "plan") and len(mine) > 1:

@@ -183,7 +183,7 @@ def _organisations(folder: Path, roles: frozenset[str], problems: list[str]) -> 
         start, end = _dates(row)
         near = frozenset(row.items("not_near"))
         out += [
-            Alias(text, "organisation", code, "" if role == kind else role, start, end, near)
+            Alias(text, "organisation", code, "" if role in ("IGO", "NGO", "MNC", "IMG") else role, start, end, near)
             for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
             if text
         ]

@@ -95,28 +95,7 @@ class MentionWriter:
     def _pairs(self, act: Act) -> Iterator[tuple[Actor, Actor, str]]:
         code = act.code
         if act.mutual:
-            people = list(act.sources)
-            place = self._place(act) if code == "040" else None
-            if place is not None:
-                host = next((a for a in people if a.code == place.code), None)
-                if host is None and len({a.code for a in people}) == 1:
-                    host, people = place, [*people, place]
-                if host is not None:
-                    for guest in people:
-                        if guest.code != host.code:
-                            yield guest, host, "042"
-                            yield host, guest, "043"
-                    return
-                code = "044"
-            if len(people) > _MOST_PARTNERS:
-                for other in people[1:_MOST_PAIRS]:
-                    yield people[0], other, code
-                    yield other, people[0], code
-                return
-            for one in people:
-                for other in people:
-                    if _differ(one, other):
-                        yield one, other, code
+            yield from self._mutual_pairs(act)
             return
         pairs = 0
         for source in act.sources:
@@ -128,6 +107,31 @@ class MentionWriter:
                         yield target, source, "043"
                     elif act.frame == "host" and code == "043":
                         yield target, source, "042"
+
+    def _mutual_pairs(self, act: Act) -> Iterator[tuple[Actor, Actor, str]]:
+        """Both directions of every pair: hosts among themselves and with each partner, partners not with each other."""
+        code, hosts = act.code, list(act.sources)
+        partners = [a for a in act.targets if all(a.key != h.key for h in hosts)]
+        everyone = [*hosts, *partners]
+        place = self._place(act) if code == "040" else None
+        if place is not None:
+            host = next((a for a in everyone if a.code == place.code), None)
+            if host is None and len({a.code for a in everyone}) == 1:
+                host = place
+            if host is not None:
+                for guest in everyone:
+                    if guest.code != host.code:
+                        yield guest, host, "042"
+                        yield host, guest, "043"
+                return
+            code = "044"
+        if len(everyone) > _MOST_PARTNERS:
+            hosts, partners = everyone[:1], everyone[1:_MOST_PAIRS]
+        for n, one in enumerate(hosts):
+            for other in (*hosts[n + 1 :], *partners):
+                if _differ(one, other):
+                    yield one, other, code
+                    yield other, one, code
 
     def _place(self, act: Act) -> Actor | None:
         """The state in which a meeting took place: "in Beijing", "in Sochi, Russia"."""

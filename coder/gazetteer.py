@@ -54,11 +54,21 @@ class Hit:
     aliases: tuple[Alias, ...]
 
 
+class _Folding(dict[int, str]):
+    """Character -> the same without its accent, one for one; learned as characters are met."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        self[point] = folded = char if point < 128 else unicodedata.normalize("NFKD", char)[0]
+        return folded
+
+
+_FOLDING = _Folding({ord(a): b for a, b in zip("ıŁłØøĐđ", "iLlOoDd", strict=True)})
+
+
 def fold(text: str) -> str:
     """Letters without their accents; as many characters as before."""
-    if text.isascii():
-        return text
-    return "".join(unicodedata.normalize("NFKD", c)[0] if c not in "ıŁłØøĐđ" else "iLlOoDd"["ıŁłØøĐđ".index(c)] for c in text)
+    return text if text.isascii() else text.translate(_FOLDING)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -119,6 +129,8 @@ class Gazetteer:
                 length, aliases = _longest(found, spans, i, exact=False)
                 if length > best_length:
                     best_length, best = length, aliases
+            if best_length > 1 and best[0].kind == "reference" and i + best_length < count and spans[i + best_length][0] == "of":
+                best_length = 0  # "the leaders of India": they are named, not referred to
             if not best_length and local and word in local:
                 best_length, best = 1, local[word]
             if not best_length:
@@ -135,16 +147,37 @@ class Gazetteer:
         return hits
 
 
-def _by_first_word(
-    table: dict[tuple[str, ...], dict[Alias, None]],
-) -> dict[str, tuple[tuple[tuple[str, ...], tuple[Alias, ...]], ...]]:
-    """First word -> (words, readings), longest first; readings in an order that no row order can change."""
-    out: dict[str, list[tuple[tuple[str, ...], tuple[Alias, ...]]]] = {}
+_Rows = tuple[tuple[tuple[str, ...], tuple[Alias, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What may follow a first word: nothing (`alone`), or longer names by their second word, longest first."""
+
+    alone: tuple[Alias, ...]
+    longer: dict[str, _Rows]
+
+
+def _by_first_word(table: dict[tuple[str, ...], dict[Alias, None]]) -> dict[str, _Entry]:
+    """The names by first and second word; readings in an order that no row order can change."""
+    alone: dict[str, tuple[Alias, ...]] = {}
+    longer: dict[str, dict[str, list[tuple[tuple[str, ...], tuple[Alias, ...]]]]] = {}
     for words, aliases in table.items():
-        if words:
-            ordered = tuple(sorted(aliases, key=_rank))
-            out.setdefault(words[0], []).append((words, ordered))
-    return {first: tuple(sorted(rows, key=lambda r: (-len(r[0]), r[0]))) for first, rows in out.items()}
+        ordered = tuple(sorted(aliases, key=_rank))
+        if len(words) == 1:
+            alone[words[0]] = ordered
+        elif words:
+            longer.setdefault(words[0], {}).setdefault(words[1], []).append((words, ordered))
+    return {
+        first: _Entry(
+            alone.get(first, ()),
+            {
+                second: tuple(sorted(rows, key=lambda r: (-len(r[0]), r[0])))
+                for second, rows in longer.get(first, {}).items()
+            },
+        )
+        for first in alone.keys() | longer.keys()
+    }
 
 
 _KIND_ORDER = {k: n for n, k in enumerate("none state adjective organisation body seat person capital agent reference".split())}
@@ -154,24 +187,24 @@ def _rank(alias: Alias) -> tuple[int, str, str, str, str]:
     return _KIND_ORDER[alias.kind], alias.code, alias.role, str(alias.start or ""), alias.entity
 
 
-def _longest(
-    rows: tuple[tuple[tuple[str, ...], tuple[Alias, ...]], ...],
-    spans: list[tuple[str, int, int]],
-    at: int,
-    exact: bool,
-) -> tuple[int, tuple[Alias, ...]]:
-    for words, aliases in rows:
-        length = len(words)
-        if at + length > len(spans):
-            continue
-        for offset in range(1, length):
-            seen, wanted = spans[at + offset][0], words[offset]
-            if seen == wanted or (seen.lower() == wanted if not exact else seen.isupper() and seen.capitalize() == wanted):
+def _longest(entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: bool) -> tuple[int, tuple[Alias, ...]]:
+    if entry.longer and at + 1 < len(spans):
+        second = spans[at + 1][0]
+        if not exact:
+            second = second.lower()
+        elif second not in entry.longer and second.isupper():
+            second = second.capitalize()
+        for words, aliases in entry.longer.get(second, ()):
+            length = len(words)
+            if at + length > len(spans):
                 continue
-            break
-        else:
-            return length, aliases
-    return 0, ()
+            for offset in range(2, length):
+                seen, wanted = spans[at + offset][0], words[offset]
+                if seen != wanted and (seen.lower() != wanted if not exact else not seen.isupper() or seen.capitalize() != wanted):
+                    break
+            else:
+                return length, aliases
+    return (1, entry.alone) if entry.alone else (0, ())
 
 
 def _refuted(alias: Alias, text: str, spans: list[tuple[str, int, int]], at: int, length: int) -> bool:

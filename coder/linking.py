@@ -18,7 +18,7 @@ _TOWARDS = ("with", "against", "on", "upon", "to", "toward", "towards", "at", "f
 _PLACES = ("in", "across", "near", "inside", "off", "through")
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
 _PLACED_ROOTS = frozenset(("07", "14", "15", "17", "18", "19", "20"))
-_GROUP = ("with", "between", "among", "amongst", "alongside", "of", "by", "to")
+_AMONG = ("between", "among", "amongst", "of", "by", "to")
 _PHRASE = frozenset(("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj"))
 # Acts that judge or address: of "Russia's attack on Ukraine" it is Russia they are aimed at.
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
@@ -227,21 +227,32 @@ class Linker:
         return None
 
     def _group(self, first: list[Actor], objects: list[int], preps: list[tuple[str, int]], node: int) -> Link:
-        """Everyone who takes part in a mutual act."""
-        found = list(first)
+        """Everyone who takes part in a mutual act: those who hold it, and those they hold it with."""
+        partners: list[Actor] = []
         for o in objects:
-            found += self.actors.all_at(o) if self.tree.is_verb(node) else self.denote(o)
+            partners += self.actors.all_at(o) if self.tree.is_verb(node) else self.denote(o)
+        hosts = list(first)
         for word, p in preps:
-            if word in _GROUP and (word != "to" or not found) and (word != "of" or len({a.code for a in found}) < 2):
-                found += self.denote(p)
-        unique: dict[tuple[str, str], Actor] = {}
-        for actor in found:
-            # the same country named twice takes part once, with the role that says more
-            known = next((k for k in unique if k[0] == actor.code and (k[1] == actor.role or not k[1] or not actor.role)), None)
-            if known is None:
-                unique[actor.key] = actor
-            elif actor.role and not known[1]:
-                unique.pop(known)
-                unique[actor.key] = actor
-        everyone = list(unique.values())
-        return Link(everyone, everyone, mutual=True)
+            if word in ("with", "alongside"):
+                partners += self.denote(p)
+            elif word in _AMONG and (word not in ("of", "to") or len({a.code for a in (*hosts, *partners)}) < 2):
+                hosts += self.denote(p)
+        hosts, partners = _distinct(hosts), _distinct(partners)
+        partners = [a for a in partners if all(a.key != h.key for h in hosts)]
+        if not hosts or not partners:
+            everyone = hosts or partners
+            return Link(everyone, everyone, mutual=True)
+        return Link(hosts, partners, mutual=True)
+
+
+def _distinct(actors: list[Actor]) -> list[Actor]:
+    """Each actor once; the same country named twice takes part once, with the role that says more."""
+    unique: dict[tuple[str, str], Actor] = {}
+    for actor in actors:
+        known = next((k for k in unique if k[0] == actor.code and (k[1] == actor.role or not k[1] or not actor.role)), None)
+        if known is None:
+            unique[actor.key] = actor
+        elif actor.role and not known[1]:
+            unique.pop(known)
+            unique[actor.key] = actor
+    return list(unique.values())

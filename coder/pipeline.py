@@ -120,7 +120,9 @@ class SentenceCoder:
         tree = Tree(parse)
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
-        named = ActorMap(tree, plain, when).every() if len(plain) < len(hits) else []
+        first = ActorMap(tree, plain, when)
+        named = first.every() if len(plain) < len(hits) else []
+        self._hear(tree, first)
 
         def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
             return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
@@ -139,6 +141,19 @@ class SentenceCoder:
         subjects = {a.node for a in everyone if tree.deps[a.node] in ("nsubj", "nsubjpass", "poss")}
         self.discourse.note(everyone, subjects)
         return mentions
+
+    def _hear(self, tree: Tree, actors: ActorMap) -> None:
+        """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
+        governors = self.dictionaries.governors
+        for node in range(len(tree.lemmas)):
+            if tree.is_verb(node) and tree.lemmas[node] in governors.words:
+                match = governors.match(tree, node)
+                if match is not None and match.pattern.code == "say":
+                    for head in tree.subjects(node):
+                        for actor in actors.all_at(head):
+                            if actor.code != NOWHERE:
+                                self.discourse.speaker = actor.key
+                                return
 
     def note_only(self, hits: list[Hit]) -> None:
         """Remember the actors of a sentence that was not worth a parse."""

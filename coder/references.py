@@ -19,6 +19,7 @@ class Discourse:
     def __init__(self) -> None:
         self._sentences: list[list[tuple[Actor, bool]]] = []
         self._counts: Counter[str] = Counter()
+        self.speaker: Key | None = None  # who said the last thing that somebody said
 
     def note(self, actors: list[Actor], subjects: set[int]) -> None:
         """Remember a coded sentence: its actors in order, and the tokens that are subjects."""
@@ -33,6 +34,8 @@ class Discourse:
         if kind == "it":
             found = self._thing(before)
             return (found,) if found else ()
+        if kind == "speaker":
+            return (self.speaker,) if self.speaker else ()
         if kind == "alliance":
             found = self._organisation(before)
             return (found,) if found else ()

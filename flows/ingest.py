@@ -1,31 +1,23 @@
-"""Ingest: files in, rows of `raw.documents` out, and a row of `ops.issues` for every file that cannot be read.
+"""Ingest: files in, rows of `raw.documents` out, and a row of `ops.issues` for each that cannot be read.
 
-Nothing is lost and nothing is added twice: bytes are kept before they are read, keys are hashes of content, and one
-bad file never stops the others. A `uri` counts from the given folder's name, so no machine's paths enter the data.
+Nothing is added twice, since keys are hashes of content, and one bad file never stops the others.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import snapshots
 from flows.errors import InputError
-from flows.ids import content_id
+from flows.landing import Row, files_of, issue_row, land, normal, uri_of
 from flows.settings import Settings, load_settings
 from flows.warehouse import insert_new, open_warehouse, transaction, utc_now
-from sources.dates import date_in_name
-from sources.document import Document
-from sources.errors import ReadError, SourceError
-from sources.metadata import SIDECAR_SUFFIX, load_metadata, with_metadata
-from sources.readers import load_reader
+from sources.errors import SourceError
+from sources.metadata import SIDECAR_SUFFIX
 from sources.spec import SourceSpec, adhoc_spec, load_spec, load_specs
 
 if TYPE_CHECKING:
@@ -36,7 +28,6 @@ _BATCH_FILES = 200  # one transaction's worth: what a kill can undo, and what me
 _BATCH_CHARACTERS = 8_000_000
 _METADATA = ("title", "publisher", "language", "url", "published_date", "published_precision")
 
-Row = dict[str, Any]
 Progress = Callable[[int, int], None]  # files done, files in all
 
 
@@ -65,8 +56,8 @@ def ingest_path(
     *,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Land a file or a folder. Without a source named, the declared source that holds the path, else `files`."""
-    path = _normal(path)
+    """Land a file or a folder; its source is the one named, or the declared one that holds it, or `files`."""
+    path = normal(path)
     if not path.exists():
         raise InputError(f"there is no file or folder at {path}; check the path")
     if path.name.endswith(SIDECAR_SUFFIX):
@@ -82,9 +73,9 @@ def ingest_source(
         raise InputError(f"source {spec.source_id} has no path; no reader of this version fetches")
     if not spec.path.exists():
         raise InputError(
-            f"source {spec.source_id}: there is nothing at {spec.path}; repair `path:` or restore it"
+            f"source {spec.source_id} has nothing at {spec.path}; repair its `path:` or restore it"
         )
-    return _ingest(settings, spec, _normal(spec.path), run_id, progress)
+    return _ingest(settings, spec, normal(spec.path), run_id, progress)
 
 
 def declared_sources(settings: Settings) -> list[SourceSpec]:
@@ -112,125 +103,30 @@ def _ingest(
 ) -> IngestReport:
     began = time.monotonic()
     report = IngestReport(spec.source_id)
-    files = list(_files(root, spec))
-    base = _normal(spec.path) if spec.path is not None and root.is_relative_to(_normal(spec.path)) else root
+    files = list(files_of(root, spec))
+    base = normal(spec.path) if spec.path is not None and root.is_relative_to(normal(spec.path)) else root
     if not base.is_dir():
         base = base.parent
     with open_warehouse(settings, purpose="ingest") as con:
         documents: list[Row] = []
         issues: list[Row] = []
+        characters = 0
         for number, file in enumerate(files, start=1):
-            found, complaints = _land(settings, spec, file, _uri(file, base), utc_now(), run_id)
+            found, complaints = land(settings, spec, file, uri_of(file, base), utc_now(), run_id)
             documents += found
             issues += complaints
-            characters = sum(len(row["text"]) for row in documents)
+            characters += sum(len(row["text"]) for row in found)
             if number % _BATCH_FILES == 0 or characters > _BATCH_CHARACTERS:
                 _write(con, report, documents, issues, run_id)
-                documents, issues = [], []
+                documents, issues, characters = [], [], 0
             if progress is not None:
                 progress(number, len(files))
         report.files = len(files)
         _write(con, report, documents, issues, run_id)
-        if spec.path is not None and root == _normal(spec.path):
+        if spec.path is not None and root == normal(spec.path):
             _write(con, report, [], _volume(spec, report, run_id), run_id)
     report.seconds = round(time.monotonic() - began, 3)
     return report
-
-
-def _land(
-    settings: Settings, spec: SourceSpec, file: Path, uri: str, now: datetime, run_id: str | None
-) -> tuple[list[Row], list[Row]]:
-    """The rows of one file: its documents, or the reason why there are none."""
-    digests: list[str] = []
-    try:
-        data = _read_bytes(file, spec.max_bytes)
-        digests.append(snapshots.store(settings.snapshots_dir, data))
-        sidecar = file.with_name(file.name + SIDECAR_SUFFIX)
-        beside = _read_bytes(sidecar, spec.max_bytes) if sidecar.exists() else None
-        if beside is not None:
-            digests.append(snapshots.store(settings.snapshots_dir, beside))
-        documents = _read(data, uri, spec)
-        if beside is not None:
-            documents = with_metadata(documents, load_metadata(beside, sidecar.name))
-    except ReadError as error:
-        return [], [_issue(spec.source_id, uri, digests, "read", error.reason, error.detail, now, run_id)]
-    rows = [_document(document, spec, file, digests[0], now) for document in documents]
-    notes = [note for document in documents for note in document.notes]
-    if not notes:
-        return rows, []
-    return rows, [_issue(spec.source_id, uri, digests, "read", "metadata", "; ".join(notes), now, run_id)]
-
-
-def _read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
-    try:
-        return load_reader(spec.reader).read(data, uri, spec)
-    except ReadError:
-        raise
-    except Exception as error:  # a reader's own fault must cost one file, not the run
-        raise ReadError(
-            "unreadable", f"the reader {spec.reader} failed ({type(error).__name__}: {error}); report it"
-        ) from error
-
-
-def _read_bytes(file: Path, most: int) -> bytes:
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
-            raise ReadError("unreadable", "this is no regular file; remove it from the folder")
-        if status.st_size > most:
-            raise ReadError(
-                "too_large",
-                f"the file has {status.st_size} bytes, over max_bytes {most}; split it or raise the limit",
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise ReadError(
-            "unreadable", f"the file cannot be read ({error.strerror}); check its rights"
-        ) from error
-
-
-def _document(document: Document, spec: SourceSpec, file: Path, sha256: str, now: datetime) -> Row:
-    published, precision, basis = (
-        document.published_date,
-        document.published_precision,
-        document.published_basis,
-    )
-    if published is None and (named := date_in_name(file.stem)):
-        published, precision, basis = named.first, named.precision, "filename"
-    return {
-        "document_id": content_id(spec.source_id, document.uri, document.part_no, document.text),
-        "source_id": spec.source_id,
-        "uri": document.uri,
-        "url": document.url,
-        "part_no": document.part_no,
-        "title": document.title,
-        "publisher": document.publisher or spec.publisher,
-        "language": document.language or spec.language,
-        "published_date": published,
-        "published_precision": precision,
-        "published_basis": basis,
-        "retrieved_at": now,
-        "snapshot_sha256": sha256,
-        "media_type": document.media_type,
-        "text": document.text,
-    }
-
-
-def _issue(
-    source_id: str, uri: str, digests: list[str], stage: str, reason: str, detail: str, now: datetime,
-    run_id: str | None,
-) -> Row:  # fmt: skip
-    return {
-        "issue_id": content_id(source_id, uri, *digests, stage, reason),
-        "source_id": source_id,
-        "uri": uri,
-        "stage": stage,
-        "reason": reason,
-        "detail": detail,
-        "snapshot_sha256": digests[0] if digests else None,
-        "first_seen_at": now,
-        "run_id": run_id,
-    }
 
 
 def _volume(spec: SourceSpec, report: IngestReport, run_id: str | None) -> list[Row]:
@@ -240,11 +136,8 @@ def _volume(spec: SourceSpec, report: IngestReport, run_id: str | None) -> list[
         return []
     bound = f"below its floor {spec.floor}" if count < spec.floor else f"above its ceiling {spec.ceiling}"
     now = utc_now()
-    row = _issue(
-        spec.source_id, f"{now:%Y-%m-%d}", [], "fetch", "volume",
-        f"source {spec.source_id} gave {count} documents, {bound}; look at the feed or correct the bound", now, run_id,
-    )  # fmt: skip
-    return [row]
+    detail = f"source {spec.source_id} gave {count} documents, {bound}; look at the feed or correct the bound"
+    return [issue_row(spec.source_id, f"{now:%Y-%m-%d}", [], "fetch", "volume", detail, now, run_id)]
 
 
 def _write(
@@ -278,19 +171,21 @@ def _changed_metadata(con: duckdb.DuckDBPyConnection, documents: list[Row], run_
         row = by_id[document_id]
         changed = [name for name, old in zip(_METADATA, values, strict=True) if row[name] != old]
         if changed:
+            digests = [row["snapshot_sha256"], *(str(row[name]) for name in _METADATA)]
+            detail = (
+                f"{', '.join(changed)} changed after the file was landed, and landed rows stay; "
+                "give the file a new name to land it again"
+            )
             issues.append(
-                _issue(
-                    row["source_id"], row["uri"], [row["snapshot_sha256"], *(str(row[name]) for name in _METADATA)],
-                    "read", "metadata",
-                    f"{', '.join(changed)} changed after the file was landed, and landed rows stay; "
-                    "give the file a new name to land it again", utc_now(), run_id,
+                issue_row(
+                    row["source_id"], row["uri"], digests, "read", "metadata", detail, utc_now(), run_id
                 )
-            )  # fmt: skip
+            )
     return issues
 
 
 def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSpec:
-    """The declaration that applies to a path. A broken one elsewhere in the folder must not stop this path."""
+    """The declaration that applies to a path; a broken one elsewhere in the folder does not stop it."""
     declared = []
     for file in sorted(settings.sources_dir.glob("*.yml")):
         if source_id is not None and file.stem != source_id:
@@ -301,7 +196,7 @@ def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSp
             if source_id is not None:
                 raise InputError("; ".join(error.problems)) from error
     if source_id is None:
-        holding = [s for s in declared if s.path is not None and path.is_relative_to(_normal(s.path))]
+        holding = [s for s in declared if s.path is not None and path.is_relative_to(normal(s.path))]
         return max(holding, key=lambda s: len(str(s.path)), default=None) or adhoc_spec(path)
     if declared:
         return declared[0]
@@ -311,27 +206,3 @@ def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSp
         raise InputError(
             f"{source_id!r} cannot name a source; use small letters, digits and _, and start with a letter"
         ) from error
-
-
-def _files(root: Path, spec: SourceSpec) -> Iterator[Path]:
-    """What is to be read, in the order of names; hidden files and sidecars are not documents."""
-    if not root.is_dir():
-        yield root
-        return
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(folder) / name
-            if name.startswith(".") or name.endswith(SIDECAR_SUFFIX):
-                continue
-            if spec.wants(file.relative_to(root).as_posix()):
-                yield file
-
-
-def _uri(file: Path, base: Path) -> str:
-    path = "/".join(part for part in (base.name, file.relative_to(base).as_posix()) if part)
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # names need not be UTF-8
-
-
-def _normal(path: Path) -> Path:
-    return Path(os.path.normpath(path.expanduser().absolute()))

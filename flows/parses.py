@@ -1,7 +1,7 @@
 """The parse cache: a sentence is parsed once per model, whoever asks and however often its rules are changed.
 
-One SQLite file per model in write-ahead mode, which several coding processes share. It is a cache and no more: a
-damaged file is put aside and begun anew, and where it cannot be written coding goes on without it.
+One SQLite file per model in write-ahead mode, which several coding processes share. It is a cache, no more:
+a damaged file is put aside and begun anew, and where it cannot be written coding goes on without it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class CachedParser:
         self.misses += len(missing)
         if missing:
             fresh = dict(zip(missing, self._parser.parse(list(missing.values())), strict=True))
-            self._store(fresh)
+            # encode() uses these two characters as its own marks
+            self._store({key: p for key, p in fresh.items() if not {"\x1e", "\x1f"} & set(missing[key])})
             known |= fresh
         return [known[key] for key in keys]
 

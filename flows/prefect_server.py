@@ -37,6 +37,7 @@ _START_SECONDS = (
 _STOP_SECONDS = 5.0
 _SETTLE_SECONDS = 2.0  # the server writes task states in batches
 _DATABASE = "prefect.db"
+_LEAVE = b"q"
 
 
 class ApiServer:
@@ -67,12 +68,13 @@ class ApiServer:
         )
 
     def stop(self) -> None:
-        """End the server, giving it time to write what it was told last."""
+        """End the server at once: `drain` has seen to it that everything is written."""
         if self.process is None:
             return
         if self.process.stdin:
             with contextlib.suppress(OSError):
-                self.process.stdin.close()  # the server ends when this pipe does, however we end
+                self.process.stdin.write(_LEAVE)
+                self.process.stdin.close()
         try:
             self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -80,8 +82,8 @@ class ApiServer:
             self.process.wait()
 
 
-def start_server(settings: Settings, *, debug: bool = False) -> ApiServer:
-    """Start the server of this run and return without waiting for it."""
+def start_server(settings: Settings, *, debug: bool = False, lasting: bool = False) -> ApiServer:
+    """Start the server of this run and return without waiting for it; a lasting one also schedules."""
     quiet_telemetry(settings)
     prefect_home().mkdir(parents=True, exist_ok=True)  # before Prefect is imported: it warns where it cannot
     url = prefect_api_url()
@@ -92,7 +94,10 @@ def start_server(settings: Settings, *, debug: bool = False) -> ApiServer:
     port = int(listener.getsockname()[1])
     os.set_inheritable(listener.fileno(), True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.prefect_server", "--fd", str(listener.fileno())],
+        [
+            *(sys.executable, "-m", "flows.prefect_server", "--fd", str(listener.fileno())),
+            *(["--lasting"] if lasting else []),
+        ],
         cwd=Path(__file__).resolve().parents[1],
         stdin=subprocess.PIPE,
         stdout=None if debug else subprocess.DEVNULL,
@@ -214,12 +219,13 @@ def _provide_database(home: Path) -> None:
 
 
 def _follow_parent() -> None:
-    """End when standard input ends: the parent closed it, or died in whatever way."""
-    while sys.stdin.buffer.read(1):
-        pass
+    """Return when standard input ends, because the parent died; leave at once when it says so."""
+    while byte := sys.stdin.buffer.read(1):
+        if byte == _LEAVE:
+            os._exit(0)  # an orderly shutdown of all services takes two seconds and saves nothing
 
 
-def _serve(fd: int) -> None:
+def _serve(fd: int, lasting: bool) -> None:
     from prefect import settings as prefect
 
     home = prefect.PREFECT_HOME.value()
@@ -236,7 +242,7 @@ def _serve(fd: int) -> None:
         import uvicorn
         from prefect.server.api.server import create_app
 
-        app = create_app(ephemeral=True, final=True)
+        app = create_app(ephemeral=not lasting, final=True)  # the scheduler only lives in a lasting one
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
 
         def end_with_parent() -> None:
@@ -253,13 +259,14 @@ def main() -> None:
     """Be the server of one run, or prepare the database template."""
     parser = argparse.ArgumentParser(description="the Prefect API of one run of Comity")
     parser.add_argument("--fd", type=int, help="file descriptor of the bound socket to serve on")
+    parser.add_argument("--lasting", action="store_true", help="with all services, the scheduler among them")
     parser.add_argument("--prepare", action="store_true", help="build the database template and end")
     args = parser.parse_args()
     quiet_telemetry()
     if args.prepare:
         prepare_template(prefect_home())
     elif args.fd is not None:
-        _serve(args.fd)
+        _serve(args.fd, args.lasting)
     else:
         parser.error("name --fd or --prepare")
 

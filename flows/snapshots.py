@@ -1,7 +1,7 @@
-"""Landed bytes, stored under their SHA-256 before anything tries to read them, so that a reader's fault loses nothing.
+"""Landed bytes, kept by their SHA-256 before anything tries to read them: a reader's fault loses nothing.
 
-A file appears under its name only by rename, so a name that exists holds whole content. There is no fsync: after a
-power cut a snapshot may be short, and `load` would say so; the source still has it, and a rerun writes it again.
+A file appears under its name only by rename, so a name that exists holds whole content. There is no fsync:
+after a power cut a snapshot may be short; `load` would say so, and the next ingest writes it again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def store(folder: Path, data: bytes) -> str:
         unfinished.replace(path)
     except OSError as error:
         raise ComityError(
-            f"the snapshot {path} cannot be written ({error.strerror}); free space, or set COMITY_HOME elsewhere"
+            f"the snapshot {path} cannot be written ({error.strerror}); "
+            "free space, or set COMITY_HOME elsewhere"
         ) from error
     return sha256
 

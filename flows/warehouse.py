@@ -222,7 +222,9 @@ def _connect_writable(settings: Settings, timeout: float) -> duckdb.DuckDBPyConn
             # someone opened the working file without asking us, say with DuckDB's own shell
             found = re.search(r"\(PID (\d+)\)", str(error))
             if found is None:
-                raise WarehouseError(f"{path} cannot be opened: {_first_line(error)}") from error
+                raise WarehouseError(
+                    f"{path} cannot be opened ({_first_line(error)}); check its rights, or restore it"
+                ) from error
             if time.monotonic() >= deadline:
                 raise WarehouseBusyError(
                     f"process {found[1]} has {path} open; close it there "

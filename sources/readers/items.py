@@ -1,8 +1,8 @@
 """One file, several items: where a new article begins, its title, and the date it prints itself.
 
 A file split wrongly is worse than one left whole, so an article must announce itself: a title line of its
-own, and right under it a line that is just a date; after a rule, a page break or as a Markdown title, a byline
-will do. The text before and after must be as long as articles are, else it is a chronology, a list or an inset.
+own, and right under it a line that is just a date; after a rule, a page break or as a Markdown title, a
+byline will do. Text before and after must be as long as articles are, else it is a chronology or an inset.
 """
 
 from __future__ import annotations

@@ -1,0 +1,87 @@
+"""The command line: `comity VERB`. Wiring only; the verbs are in flows/commands.
+
+Exit codes: 0 good, 1 a check stopped publication (or `status` found something that needs a person), 2 misuse or
+crash. Errors are one sentence that names the repair; COMITY_DEBUG=1 shows where one came from.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+import typer
+
+from flows.commands import looking, measuring, running
+
+app = typer.Typer(
+    name="comity",
+    help="Source documents in, dyadic political events coded in CAMEO and cooperation intensity out.\n\n"
+    "Example: comity run --path sources/samples",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (
+    running.run,
+    running.ingest,
+    running.code,
+    running.build,
+    running.check,
+    running.publish,
+    running.serve,
+    looking.status,
+    looking.query,
+    looking.explain,
+    measuring.evaluate,
+):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command line and exit as it says."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    sys.exit(_call())
+
+
+def _call() -> int:
+    try:
+        result = app(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print("comity: stopped; what was finished stays, run again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left, as `head` does
+        return 0
+    except Exception as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    from flows.errors import ComityError
+    from flows.settings import debugging
+
+    if debugging():
+        raise error
+    if isinstance(error, ComityError):
+        print(f"comity: {error}", file=sys.stderr)
+        return error.exit_code
+    text = " ".join(str(error).split())
+    print(
+        f"comity: unexpected {type(error).__name__}: {text[:300]}; COMITY_DEBUG=1 shows where, please report it",
+        file=sys.stderr,
+    )
+    return 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+"""The Prefect flow behind `comity run` and `comity serve`: one task per stage, and nothing but order.
+
+Importing this module imports Prefect; only flows/run.py and flows/serve.py do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
+
+from expectations.suite import CheckResult
+from flows.alert import Cause, of_check, raise_alert
+from flows.build import BuildError, BuildReport, build
+from flows.check import Checker, CheckReport, check
+from flows.code import CodeReport, code_new
+from flows.errors import ComityError, InputError
+from flows.fingerprint import state_fingerprint
+from flows.ingest import IngestReport, declared_sources, ingest_path, ingest_source
+from flows.publish import Release, current_release, publish
+from flows.run import Live
+from flows.runs import Run, recorded_run
+from flows.settings import load_settings, quiet_telemetry
+from flows.terminal import SilentWatch
+
+_live: ContextVar[Live | None] = ContextVar("comity_live", default=None)
+# Nothing is cached or retried by Prefect: each stage knows from its tables what is left to do.
+_options: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+
+
+@contextmanager
+def sharing(live: Live) -> Iterator[None]:
+    """Inside the block a flow of this process reports to `live`."""
+    token = _live.set(live)
+    try:
+        yield
+    finally:
+        _live.reset(token)
+
+
+@flow(name="comity-run", persist_result=False, validate_parameters=False)
+def comity_run(
+    paths: list[str] | None = None,
+    source_ids: list[str] | None = None,
+    recode: bool = False,
+    rebuild: bool = False,
+) -> State[Any]:
+    """Ingest the paths or sources, code what is new, build, check, publish; stop early if nothing changed."""
+    live = _live.get() or Live(load_settings(), SilentWatch())
+    quiet_telemetry(live.settings)
+    live.flow_run_id = str(flow_run.id)
+    try:
+        with recorded_run(live.settings, "run") as run:
+            live.report.run_id, live.report.stages = run.run_id, run.stages
+            get_run_logger().info("run %s in %s", run.run_id, live.settings.home)
+            try:
+                run.outcome = _stages(live, run, paths or [], source_ids or [], recode, rebuild)
+            finally:
+                live.report.outcome, live.report.seconds = run.outcome, run.seconds
+    except Exception as error:
+        live.report.outcome, live.error = "failed", error
+        _alert_failure(live, error)
+        return Failed(message=str(error))
+    if run.outcome == "withheld":
+        return Failed(name="Withheld", message="; ".join(live.report.problems))
+    return Completed(message=f"{run.outcome} in {run.seconds} s")
+
+
+def _stages(
+    live: Live, run: Run, paths: list[str], source_ids: list[str], recode: bool, rebuild: bool
+) -> str:
+    causes: list[Cause] = []
+    arrived = _ingest_all(live, run, paths, source_ids, causes)
+    checker = Checker(live.settings) if arrived or recode or rebuild else None
+    try:
+        with live.watch.stage("code") as stage, run.stage("code") as record:
+            coded = code_documents(live, run.run_id, recode, stage)
+            record.update(coded.as_dict())
+            stage.result(_coded(coded))
+        if coded.failed:
+            causes.append(
+                Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues")
+            )
+        fingerprint = state_fingerprint(live.settings)
+        last = current_release(live.settings)
+        if last is not None and last.fingerprint == fingerprint and not rebuild:
+            live.report.release = last.as_dict()
+            _tell(live, run, "some input could not be used", causes)
+            return "unchanged"
+        with live.watch.stage("build") as stage, run.stage("build") as record:
+            built = build_marts(live, stage)
+            record.update(built.counts())
+            stage.result(", ".join(f"{count} {kind}s" for kind, count in built.counts().items()))
+        causes += [
+            Cause(f"dbt:{node.name}", "warn", f"{node.name}: {node.message}") for node in built.warnings
+        ]
+        with live.watch.stage("check") as stage, run.stage("check") as record:
+            checker = checker or Checker(live.settings)
+            checked = check_marts(live, run.run_id, checker)
+            record.update(checked.counts())
+            stage.result(
+                ", ".join(
+                    f"{count} {outcome.replace('_', ' ')}" for outcome, count in checked.counts().items()
+                )
+            )
+        causes += [of_check(result) for result in (*checked.stopping, *checked.warnings)]
+        if not checked.may_publish:
+            names = ", ".join(result.check_id for result in checked.stopping)
+            _tell(live, run, f"publication withheld by {names}; analysts keep the last good file", causes)
+            return "withheld"
+        with live.watch.stage("publish") as stage, run.stage("publish") as record:
+            release = publish_marts(live, run.run_id, checked.results, fingerprint)
+            record.update(release.row_counts)
+            live.report.release = release.as_dict()
+            stage.result(f"{release.file}, {release.row_counts.get('events', 0)} events")
+        _tell(live, run, "published, with warnings", causes)
+        return "published"
+    finally:
+        if checker is not None:
+            checker.close()
+        live.task_count = _count(run)
+
+
+def _ingest_all(live: Live, run: Run, paths: list[str], source_ids: list[str], causes: list[Cause]) -> int:
+    """Land all that was asked for; a source that cannot be read is told of and holds up no other."""
+    names = paths or source_ids or [spec.source_id for spec in declared_sources(live.settings)]
+    if not names:
+        raise InputError(
+            f"no source is declared in {live.settings.sources_dir}; "
+            "name documents with --path or declare a source there"
+        )
+    arrived, failed = 0, []
+    for name in names:
+        label = Path(name).name if paths else name
+        try:
+            with live.watch.stage(f"ingest {label}") as stage, run.stage(f"ingest {label}") as record:
+                report = ingest(live, label, name, bool(paths), run.run_id, stage)
+                record.update(report.as_dict())
+                stage.result(_ingested(report))
+        except ComityError as error:
+            failed.append(error)
+            causes.append(Cause(f"source:{label}", "warn", str(error)))
+            continue
+        arrived += report.documents_new
+        if report.problems:
+            shown = "; ".join(report.problems[:3])
+            causes.append(Cause(f"issues:{label}", "warn", f"{len(report.problems)} files not used: {shown}"))
+    if len(failed) == len(names):
+        raise failed[0]
+    return arrived
+
+
+@task(task_run_name="ingest {label}", **_options)
+def ingest(live: Live, label: str, name: str, is_path: bool, run_id: str, stage: Any) -> IngestReport:
+    """Land one path or declared source."""
+    if is_path:
+        return ingest_path(live.settings, Path(name), None, run_id, progress=stage.progress)
+    for spec in declared_sources(live.settings):
+        if spec.source_id == name:
+            return ingest_source(live.settings, spec, run_id, progress=stage.progress)
+    raise InputError(f"no source {name} is declared in {live.settings.sources_dir}; comity status lists them")
+
+
+@task(name="code new documents", task_run_name="code new documents", **_options)
+def code_documents(live: Live, run_id: str, recode: bool, stage: Any) -> CodeReport:
+    """Code every document that the present coder has not coded."""
+    return code_new(live.settings, run_id, recode, progress=stage.progress)
+
+
+@task(name="build marts", task_run_name="build marts", **_options)
+def build_marts(live: Live, stage: Any) -> BuildReport:
+    """Run the dbt project; its nodes and their seconds go to the log of this task."""
+    report = build(live.settings, progress=stage.progress)
+    logger = get_run_logger()
+    for node in report.nodes:
+        logger.info("%s %s: %s in %.2f s", node.kind, node.name, node.status, node.seconds)
+    return report
+
+
+@task(name="check marts", task_run_name="check marts", **_options)
+def check_marts(live: Live, run_id: str, checker: Checker) -> CheckReport:
+    """Run the expectations."""
+    report = check(live.settings, run_id, checker=checker)
+    for result in report.results:
+        get_run_logger().info("%s: %s", result.check_id, result.outcome)
+    return report
+
+
+@task(name="publish marts", task_run_name="publish marts-{run_id}", **_options)
+def publish_marts(live: Live, run_id: str, results: list[CheckResult], fingerprint: str) -> Release:
+    """Write the release and point the link at it."""
+    outcomes = {result.check_id: result.outcome for result in results}
+    return publish(live.settings, run_id, checks=outcomes, fingerprint=fingerprint)
+
+
+def _tell(live: Live, run: Run, headline: str, causes: list[Cause]) -> None:
+    live.report.problems = [cause.message for cause in causes]
+    if live.report.problems and headline.startswith("publication withheld"):
+        live.report.problems.insert(0, headline)
+    raise_alert(live.settings, run.run_id, headline, causes)
+
+
+def _alert_failure(live: Live, error: Exception) -> None:
+    """A run that broke is told of like one that was stopped, if the warehouse can still be written."""
+    cause = Cause(
+        "build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__
+    )
+    try:
+        raise_alert(
+            live.settings,
+            live.report.run_id or "unknown",
+            "run failed; the published file is as it was",
+            [cause],
+        )
+    except ComityError as second:
+        get_run_logger().error("the failure could not be recorded: %s", second)
+
+
+def _count(run: Run) -> int:
+    return len(run.stages)
+
+
+def _ingested(report: IngestReport) -> str:
+    text = f"{report.documents_new} new documents, {report.documents_known} known"
+    return text + (f", {len(report.problems)} files not used" if report.problems else "")
+
+
+def _coded(report: CodeReport) -> str:
+    if not report.documents and not report.failed:
+        return "nothing new"
+    return f"{report.documents} documents, {report.sentences} sentences, {report.mentions} mentions"
