@@ -38,6 +38,7 @@ Mark = Literal["", "head", "date line"]
 _HEADLINE_LENGTH = 200
 _TORN_LENGTH = 200  # a paragraph as long as this which ends without a stop was torn by a page, not finished
 _WRAPPED_LENGTH = 200  # no hard-wrapped line is longer
+_BLOCKS_PER_DATE = 8
 _HEAD_SCOPE = 3  # paragraphs between two chronology heads that still belong to the first
 
 
@@ -237,14 +238,13 @@ def _is_headline(block: Block, said: str) -> bool:
 def _settle_heads(found: list[Block]) -> None:
     """Decide which dated lines head a chronology, and which blocks stand under them.
 
-    One line that is nothing but a date tells when a document was issued; several divide it. A head that is only a
-    year, or set off by a dash, is believed where another head stands in the document.
+    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages, tells when
+    what follows was issued. A head that is only a year, or set off by a dash, is believed where another head stands in
+    the document.
     """
     heads = [block for block in found if block.mark == "head"]
     lines = [block for block in found if block.mark == "date line" and not block.is_firm]
-    spread = len(lines) > 1 and any(
-        later.start - earlier.end > 40 for earlier, later in zip(lines, lines[1:], strict=False)
-    )
+    spread = len(lines) > 2 and len(found) <= _BLOCKS_PER_DATE * len(lines)
     if spread:
         for block in lines:
             block.mark, block.kind, block.is_firm = "head", "chronology", True

@@ -19,6 +19,8 @@ _PLACES = ("in", "across", "near", "inside", "off", "through")
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
 _PLACED_ROOTS = frozenset(("07", "14", "15", "17", "18", "19", "20"))
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
+# Acts that several subjects without an object do with each other.
+_SHARED_ROOTS = frozenset(("03", "04", "05", "06", "08"))
 _PHRASE = frozenset(("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj"))
 # Acts that judge or address: of "Russia's attack on Ukraine" it is Russia they are aimed at.
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
@@ -92,6 +94,8 @@ class Linker:
             takers = [a for d in tree.subjects(node) for a in self.denote(d)]
             return Link(givers, takers)
         targets, certainty = self._targets(node, objects, preps, sources, root, frame)
+        if not targets and root in _SHARED_ROOTS and len({a.code for a in sources}) > 1:
+            return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 
 

@@ -15,6 +15,8 @@ from coder.records import Parse
 _BATCH = 256
 _UNIT, _FIELD = "\x1f", "\x1e"
 # A lemma is asked for word by word; what the tagger calls these never changes under inflection.
+# The model's rules strip too much from these, and news has no use for the other word.
+_CORRECTED = {"hop": "hope"}
 _INFLECTED = frozenset("NN NNS VB VBD VBG VBN VBP VBZ JJR JJS RBR RBS MD".split())
 
 
@@ -76,7 +78,8 @@ class Parser:
             for component in self._lemmatizing:
                 doc = component(doc)
             for pair, token in zip(some, doc, strict=True):
-                self._lemmas[pair] = token.lemma_.lower()
+                lemma = token.lemma_.lower()
+                self._lemmas[pair] = _CORRECTED.get(lemma, lemma)
 
 
 def encode(parse: Parse) -> str:

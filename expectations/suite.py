@@ -3,8 +3,9 @@
 Three outcomes: passed, failed, could_not_run. A check whose query breaks, whose table is missing or whose
 expectation does not exist has told nothing about the data; it must never read as a pass.
 
-Run as `python -m expectations.suite WAREHOUSE FOLDER` the module imports what it needs, says `ready`, and checks
-when it is told `go`: that import takes seconds, and this way it happens while something else is done.
+Run as `python -m expectations.suite WAREHOUSE FOLDER` the module imports what it needs, says `ready`, and
+checks when it is told `go`: that import takes seconds, and this way it happens while something else is
+done.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _snake(name: str) -> str:
 
 
 def _raised(info: Any) -> str | None:
-    """The message of the exception a metric raised; GX nests one record for each metric, or gives one alone."""
+    """The message of the exception a metric raised; GX nests one record per metric, or gives one alone."""
     if not isinstance(info, dict):
         return None
     if "raised_exception" in info:

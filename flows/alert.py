@@ -1,7 +1,7 @@
 """One message per run for what failed: what, how bad, which rows, and the command to look further.
 
-The message goes to the log (standard error) and stands as rows in `ops.alerts`, one for each cause; transports to
-people's desks are added here and nowhere else.
+The message goes to the log (standard error) and stands as rows in `ops.alerts`, one for each cause;
+transports to people's desks are added here and nowhere else.
 """
 
 from __future__ import annotations
@@ -45,13 +45,19 @@ def of_check(result: CheckResult) -> Cause:
     return Cause(f"check:{result.check_id}", result.severity, f"{text}. {result.reason}")
 
 
-def raise_alert(settings: Settings, run_id: str, headline: str, causes: Sequence[Cause]) -> int:
-    """Tell of the causes once, and keep them; says how many there were."""
+def raise_alert(
+    settings: Settings, run_id: str, headline: str, causes: Sequence[Cause], *, speak: bool = True
+) -> int:
+    """Tell of the causes once, and keep them; says how many there were.
+
+    Without `speak` the rows are kept and nothing is logged: for a caller that shows the error itself.
+    """
     if not causes:
         return 0
     message = compose(run_id, headline, causes)
     worst = logging.ERROR if any(cause.severity == "stop" for cause in causes) else logging.WARNING
-    logger.log(worst, message)
+    if speak:
+        logger.log(worst, message)
     now = utc_now()
     rows: list[dict[str, Any]] = [
         {

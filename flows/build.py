@@ -1,8 +1,9 @@
 """Mentions to events to intensity: runs the dbt project on the warehouse.
 
-dbt runs inside this process (`dbtRunner`): the runner of prefect-dbt reports each node to Prefect as a task, and at
-a tenth of a second for each of some hundred models and tests that costs more than the building. The nodes and
-their states are kept in the report instead. What dbt writes goes to our home, never into the project.
+dbt runs inside this process (`dbtRunner`): the runner of prefect-dbt reports each node to Prefect as a
+task, and at a tenth of a second for each of some hundred models and tests that costs more than the
+building. The nodes and their states are kept in the report instead. What dbt writes goes to our home, never
+into the project.
 """
 
 from __future__ import annotations
@@ -83,9 +84,18 @@ def warm_up() -> None:
 
 
 def build(
-    settings: Settings, *, progress: Progress | None = None, arguments: tuple[str, ...] = ()
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    unit_tests: bool = False,
+    arguments: tuple[str, ...] = (),
 ) -> BuildReport:
-    """Seeds, models and tests, in the order of their dependencies; `arguments` go to dbt as they are."""
+    """Seeds, models and data tests in the order of their dependencies; `arguments` go to dbt as they are.
+
+    Unit tests try the formulas on made-up rows: needed after an edit of the project, not for each day's data.
+    """
+    if not unit_tests:
+        arguments = ("--exclude-resource-type", "unit_test", *arguments)
     began = time.monotonic()
     if not (settings.dbt_project_dir / "dbt_project.yml").is_file():
         raise ComityError(

@@ -1,7 +1,7 @@
 """Asks whether the built marts look as the world usually does, and stores each answer.
 
-The checks run in a process of their own, which can be started early: Great Expectations takes seconds to import,
-and a check that takes the process down with it is then an outcome like any other: could_not_run.
+The checks run in a process of their own, which can be started early: Great Expectations takes seconds to
+import, and a check that takes the process down with it is then an outcome like any other: could_not_run.
 """
 
 from __future__ import annotations

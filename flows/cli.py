@@ -1,7 +1,7 @@
 """The command line: `comity VERB`. Wiring only; the verbs are in flows/commands.
 
-Exit codes: 0 good, 1 a check stopped publication (or `status` found something that needs a person), 2 misuse or
-crash. Errors are one sentence that names the repair; COMITY_DEBUG=1 shows where one came from.
+Exit codes: 0 good, 1 a check stopped publication (or `status` found something that needs a person), 2
+misuse or crash. Errors are one sentence that names the repair; COMITY_DEBUG=1 shows where one came from.
 """
 
 from __future__ import annotations
@@ -43,8 +43,18 @@ for verb in (
 
 def main() -> None:
     """Run the command line and exit as it says."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    speak()
     sys.exit(_call())
+
+
+def speak() -> None:
+    """Show what our own modules log; the voices of Prefect and dbt stay in their files."""
+    logger = logging.getLogger("comity")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+    logger.propagate = False
 
 
 def _call() -> int:
@@ -77,7 +87,7 @@ def _failed(error: Exception) -> int:
         return error.exit_code
     text = " ".join(str(error).split())
     print(
-        f"comity: unexpected {type(error).__name__}: {text[:300]}; COMITY_DEBUG=1 shows where, please report it",
+        f"comity: unexpected {type(error).__name__}: {text[:300]}; COMITY_DEBUG=1 shows where",
         file=sys.stderr,
     )
     return 2

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from flows.settings import Settings
 
 if TYPE_CHECKING:
     from coder.dictionaries import Dictionaries
+    from coder.parse import Parser
     from flows.parses import CachedParser
 
 POOL_CHARACTERS = 600_000  # some ten seconds of coding; below it a pool's start would cost more than it saves
@@ -76,13 +78,20 @@ def load_checked_dictionaries(folder: Path) -> Dictionaries:
 def load_parser(model: str, parses_dir: Path) -> CachedParser:
     """The model behind its cache."""
     from coder.errors import ModelError
-    from coder.parse import Parser
     from flows.parses import CachedParser
 
     try:
-        return CachedParser(Parser(model), parses_dir)
+        return CachedParser(_parser(model), parses_dir)
     except ModelError as error:
         raise ComityError(str(error)) from error
+
+
+@cache
+def _parser(model: str) -> Parser:
+    """A model is loaded once in a process: a server codes again and again."""
+    from coder.parse import Parser
+
+    return Parser(model)
 
 
 def installed_model_id(model: str) -> str | None:
@@ -144,7 +153,7 @@ class Coders:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
             raise ComityError(
-                "a coding process died, most likely for want of memory; set COMITY_WORKERS=1 and run again"
+                "a coding process died, perhaps for want of memory; set COMITY_WORKERS=1 and run again"
             ) from error
 
     def _here(self) -> Loaded:

@@ -25,7 +25,7 @@ _PROJECT_FILES = (
 
 
 def state_fingerprint(settings: Settings) -> str:
-    """A hash over all that decides what a build of this moment would publish: landed and coded keys, project, checks.
+    """A hash over all that decides what would be published now: landed and coded keys, project, checks.
 
     Row order and clock do not enter, so two runs on the same input have the same one.
     """
@@ -64,7 +64,8 @@ def _keyed_tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     rows = con.execute(
         """
         select schema_name, table_name, constraint_column_names from duckdb_constraints()
-        where constraint_type = 'PRIMARY KEY' and (schema_name = 'raw' or (schema_name, table_name) = ('ops', 'codings'))
+        where constraint_type = 'PRIMARY KEY'
+            and (schema_name = 'raw' or (schema_name = 'ops' and table_name = 'codings'))
         order by 1, 2
         """
     ).fetchall()

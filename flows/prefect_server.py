@@ -1,11 +1,13 @@
 """A Prefect API for a run that has none: its own, small, started at once and gone with the run.
 
-Prefect starts a temporary server by itself, but late, from a process that first imports the whole server, and
-with work that one run has no use for (block types of every installed collection, a UI, ten background services):
-15 to 25 seconds on two cores. Here the same server starts in a process of its own while ours still imports,
-without that work, on a database whose migrations ran once. Where PREFECT_API_URL is set nothing is started.
+Prefect starts a temporary server by itself, but late, from a process that first imports the whole server,
+and with work that one run has no use for (block types of every installed collection, a UI, ten background
+services): 15 to 25 seconds on two cores. Here the same server starts in a process of its own while ours
+still imports, without that work, on a database whose migrations ran once. Where PREFECT_API_URL is set
+nothing is started.
 
-Run as `python -m flows.prefect_server` the module is that server; `--prepare` only builds the database template.
+Run as `python -m flows.prefect_server` the module is that server; `--prepare` only builds the database
+template.
 """
 
 from __future__ import annotations
@@ -126,7 +128,7 @@ def prefect_settings(server: ApiServer) -> Iterator[None]:
 def drain(server: ApiServer, flow_run_id: str | None, task_count: int) -> None:
     """Send what Prefect's workers still hold, and let a server of our own write down the last task states.
 
-    Log lines and task states leave in the background; once the server is gone they would be retried for minutes.
+    Log lines and task states leave in the background; without a server they would be retried for minutes.
     """
     if server.process is None:
         return  # a lasting server gets them as our process ends
@@ -156,7 +158,7 @@ def drain(server: ApiServer, flow_run_id: str | None, task_count: int) -> None:
 
 
 def template_path(home: Path) -> Path:
-    """Where the migrated, empty database of this Prefect version is kept: with the installation if it can be."""
+    """Where the migrated, empty database of this Prefect version is kept: with the installation if it can."""
     name = f"prefect-{version('prefect')}.db"
     shared = Path(sys.prefix) / "share" / "comity"
     with contextlib.suppress(OSError):
@@ -234,7 +236,7 @@ def _serve(fd: int, lasting: bool) -> None:
     with prefect.temporary_settings(
         {
             prefect.PREFECT_API_BLOCKS_REGISTER_ON_START: False,
-            prefect.PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION: False,  # it imports every collection to compare them
+            prefect.PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION: False,  # it would import every collection
             prefect.PREFECT_UI_ENABLED: False,
             prefect.PREFECT_SERVER_ANALYTICS_ENABLED: False,
         }

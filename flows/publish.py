@@ -1,8 +1,8 @@
 """Puts what was built and checked where analysts read it, in one step that nobody sees half done.
 
-A release is a file of plain tables under a name of its own; `marts.duckdb` is a link to the newest, replaced by
-rename. A reader that has an older file open goes on with it. Whatever ends this process early leaves the link as
-it was and at most a *.tmp file, which the next publication removes.
+A release is a file of plain tables under a name of its own; `marts.duckdb` is a link to the newest,
+replaced by rename. A reader that has an older file open goes on with it. Whatever ends this process early
+leaves the link as it was and at most a *.tmp file, which the next publication removes.
 """
 
 from __future__ import annotations
@@ -210,7 +210,8 @@ def _write_publication(con: duckdb.DuckDBPyConnection, release: Release) -> None
 def _copy_comments(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """dbt's descriptions travel with the tables, so that a plain SQL shell can show them."""
     row = con.execute(
-        "select comment from duckdb_tables() where schema_name = ? and table_name = ? and comment is not null",
+        "select comment from duckdb_tables() "
+        "where schema_name = ? and table_name = ? and comment is not null",
         [MARTS, table],
     ).fetchone()
     if row:

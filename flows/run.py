@@ -1,7 +1,8 @@
 """All stages in order, as one Prefect flow: `comity run`.
 
-This module prepares and ends what the flow needs (a Prefect API, imports that take seconds, the summary); the flow
-itself, which Prefect also starts on schedule, is in flows/run_flow.py and imported only when one is really run.
+This module prepares and ends what the flow needs (a Prefect API, imports that take seconds, the summary);
+the flow itself, which Prefect also starts on schedule, is in flows/run_flow.py and imported only when one
+is really run.
 """
 
 from __future__ import annotations
@@ -154,11 +155,14 @@ def _quiet_console(settings: Settings) -> Iterator[None]:
         if isinstance(handler, PrefectConsoleHandler)
     }
     before = {handler: handler.level for handler in handlers}
+    prefect_logger = logging.getLogger("prefect")
+    propagate, prefect_logger.propagate = prefect_logger.propagate, False  # a library may have set up the root
     if settings.log_level != "DEBUG":
         for handler in handlers:
             handler.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
+        prefect_logger.propagate = propagate
         for handler, level in before.items():
             handler.setLevel(level)

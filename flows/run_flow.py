@@ -53,7 +53,9 @@ def comity_run(
     rebuild: bool = False,
 ) -> State[Any]:
     """Ingest the paths or sources, code what is new, build, check, publish; stop early if nothing changed."""
-    live = _live.get() or Live(load_settings(), SilentWatch())
+    live = _live.get()
+    is_attended = live is not None
+    live = live or Live(load_settings(), SilentWatch())
     quiet_telemetry(live.settings)
     live.flow_run_id = str(flow_run.id)
     try:
@@ -66,7 +68,7 @@ def comity_run(
                 live.report.outcome, live.report.seconds = run.outcome, run.seconds
     except Exception as error:
         live.report.outcome, live.error = "failed", error
-        _alert_failure(live, error)
+        _alert_failure(live, error, speak=not is_attended)
         return Failed(message=str(error))
     if run.outcome == "withheld":
         return Failed(name="Withheld", message="; ".join(live.report.problems))
@@ -207,7 +209,7 @@ def _tell(live: Live, run: Run, headline: str, causes: list[Cause]) -> None:
     raise_alert(live.settings, run.run_id, headline, causes)
 
 
-def _alert_failure(live: Live, error: Exception) -> None:
+def _alert_failure(live: Live, error: Exception, *, speak: bool) -> None:
     """A run that broke is told of like one that was stopped, if the warehouse can still be written."""
     cause = Cause(
         "build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__
@@ -218,6 +220,7 @@ def _alert_failure(live: Live, error: Exception) -> None:
             live.report.run_id or "unknown",
             "run failed; the published file is as it was",
             [cause],
+            speak=speak,
         )
     except ComityError as second:
         get_run_logger().error("the failure could not be recorded: %s", second)

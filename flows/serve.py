@@ -5,6 +5,8 @@ Prefect decides when; one run goes on at a time, since one process writes the wa
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from flows.errors import InputError
 from flows.ingest import declared_sources
 from flows.prefect_server import prefect_settings, start_server
@@ -41,6 +43,6 @@ def serve_sources(settings: Settings) -> None:
                 )
                 for source_id, cadence in planned
             ]
-            serve(*deployments, limit=1)
+            serve(*cast(list[Any], deployments), limit=1)
     finally:
         server.stop()

@@ -25,15 +25,13 @@ def run(
     path: Paths = None,
     source: Sources = None,
     recode: Annotated[bool, typer.Option(help="Code all documents again.")] = False,
-    rebuild: Annotated[
-        bool, typer.Option(help="Build, check and publish even if nothing changed.")
-    ] = False,
+    rebuild: Annotated[bool, typer.Option(help="Build, check and publish even if nothing changed.")] = False,
     as_json: Json = False,
 ) -> int:
     """Ingest, code, build, check and publish, in one Prefect flow.
 
-    Without a path or source all declared sources are ingested. Where nothing changed since the last release the
-    run ends early and says so.
+    Without a path or source all declared sources are ingested. Where nothing changed since the last release
+    the run ends early and says so.
 
     Example: comity run --path sources/samples
     """
@@ -71,7 +69,8 @@ def ingest(path: Paths = None, source: Sources = None, as_json: Json = False) ->
     unknown = [name for name in source or [] if name not in specs]
     if unknown:
         raise InputError(
-            f"no source {unknown[0]} is declared in {settings.sources_dir}; there are {', '.join(specs) or 'none'}"
+            f"no source {unknown[0]} is declared in {settings.sources_dir}; "
+            f"there are {', '.join(specs) or 'none'}"
         )
     wanted = [specs[name] for name in source or ([] if path else specs)]
     reports = []
@@ -106,10 +105,10 @@ def code(
     recode: Annotated[bool, typer.Option(help="Code all documents again.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Code what the present coder and dictionaries have not coded; or a file of JSON lines, without a warehouse.
+    """Code what the present coder has not coded; or a file of JSON lines, without a warehouse.
 
-    A line is {"id", "text", "date"?, "source"?, "target"?}; with the two actors given, the relation between just
-    these is coded.
+    A line is {"id", "text", "date"?, "source"?, "target"?}; with the two actors given, the relation between
+    just these is coded.
 
     Example: comity code --input sentences.jsonl --output events.jsonl
     """
@@ -156,7 +155,7 @@ def build(as_json: Json = False) -> None:
 
     settings = _settings()
     with recorded_run(settings, "build") as run, run.stage("build") as record:
-        report = build_marts(settings)
+        report = build_marts(settings, unit_tests=True)
         record.update(report.counts())
     if as_json:
         print_json(report.as_dict())
@@ -182,12 +181,16 @@ def check(as_json: Json = False) -> int:
         record.update(report.counts())
         run.outcome = "done" if report.may_publish else "withheld"
     troubles = [of_check(result) for result in (*report.stopping, *report.warnings)]
-    headline = "checks passed, with warnings" if report.may_publish else "these checks would withhold publication"
+    headline = (
+        "checks passed, with warnings" if report.may_publish else "these checks would withhold publication"
+    )
     raise_alert(settings, run.run_id, headline, troubles)
     if as_json:
         print_json(report.as_dict())
     else:
-        typer.echo(", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.counts().items()))
+        typer.echo(
+            ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.counts().items())
+        )
     return 0 if report.may_publish else 1
 
 
@@ -271,4 +274,3 @@ def _run_sentence(report: Any) -> str:
 def _counted(counts: dict[str, int]) -> str:
     shown = ("documents", "event_mentions", "events", "dyad_months")
     return ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in shown if name in counts)
-

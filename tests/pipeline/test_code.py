@@ -11,11 +11,11 @@ import pytest
 import coder.pipeline
 from coder.parse import Parser
 from flows import coders
-from flows.code import code_file, code_new
+from flows.code import code_file, code_flow, code_new
 from flows.code_lines import parse_date
 from flows.coders import installed_model_id
 from flows.errors import ComityError, InputError
-from flows.ingest import ingest_path
+from flows.ingest import ingest_flow, ingest_path
 from flows.parses import CachedParser
 from flows.settings import Settings, load_settings
 from flows.warehouse import open_warehouse
@@ -250,3 +250,8 @@ def test_paths_that_cannot_be_used(settings: Settings, tmp_path: Path) -> None:
 def test_forms_of_dates(value: object, expected: str) -> None:
     found = parse_date(value)
     assert found is not None and found.first.isoformat() == expected
+
+
+def test_both_stages_are_prefect_flows(settings: Settings, texts: Path) -> None:
+    assert ingest_flow().fn(str(texts), None, "r1")["documents_new"] == 2
+    assert code_flow().fn("r1")["documents"] == 2
