@@ -168,11 +168,10 @@ class ActorMap:
                 return tuple(
                     Actor(m.code, alias.role or m.role, node, start, self._end(node), "person") for m in countries
                 )
-        for child in tree.children[node]:
-            if tree.deps[child] == "appos":
-                found = self.at(child)
-                if found:
-                    return found
+        for child in tree.kids(node, "appos"):
+            found = self.all_at(child)
+            if found:
+                return found
         for meant in tree.meant(node)[1:]:
             found = self.at(meant)
             if found:
@@ -195,12 +194,13 @@ class ActorMap:
             wanted = ("of", "from", "in", "for") if alias.stands_alone else ("of", "from", "for")
             for word, noun in tree.prepositions(node):
                 if word in wanted:
-                    countries += [a for c in tree.conjuncts(noun) for a in self.at(c) if a.code != NOWHERE]
+                    for c in tree.conjuncts(noun):
+                        countries += [a for a in self.at(c) or self.owners(c) if a.code != NOWHERE]
                     if countries:
                         break
         if not countries:
             for child in tree.kids(node, "appos"):
-                found = self.at(child)
+                found = self.all_at(child)
                 if found:
                     return found
         if countries:
@@ -231,8 +231,18 @@ class ActorMap:
         return tuple(replace(a, direct=False) for a in found)
 
     def all_at(self, node: int) -> tuple[Actor, ...]:
-        """Direct actors of a noun phrase and everything joined to it by "and"."""
-        return tuple(a for n in self.tree.conjuncts(node) for a in self.at(n))
+        """Direct actors of a noun phrase and everything joined to it by "and" or in a list.
+
+        The parser often takes the second item of "A, B and C" for an apposition to the first.
+        """
+        out: list[Actor] = []
+        for n in self.tree.conjuncts(node):
+            own = self.at(n)
+            out += own
+            if own:
+                codes = {a.code for a in own}
+                out += [a for c in self.tree.kids(n, "appos") for a in self.at(c) if a.code not in codes]
+        return tuple(out)
 
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""

@@ -15,7 +15,7 @@ from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
 from coder.syntax import Tree
 
-_ADDRESSED = frozenset(("demand", "appeal", "order"))
+_ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
 _NEGATION = {  # what a negated governor says instead
     "agree": "refuse", "promise": "refuse", "offer": "refuse", "plan": "refuse", "allow": "refuse", "want": "refuse",
     "approve": "reject", "refuse": "same", "reject": "same", "fail": "same", "stop": "same", "deny": "same",
@@ -89,6 +89,10 @@ class ActFinder:
             if not operator:
                 status = "negated"
                 operator = governor.operator
+            if operator == "want" and self._wants_of_another(governor):
+                operator = "appeal"
+            if operator == "accuse" and governor.node in matches:
+                return None, set()  # its own pattern says more exactly what the accusation is
             composed = self.dictionaries.compose(operator, code)
             if composed is None:
                 continue
@@ -120,6 +124,16 @@ class ActFinder:
         if not self._complete(act):
             return act, set()
         return act, consumed
+
+    def _wants_of_another(self, governor: Governor) -> bool:
+        """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""
+        assert governor.match is not None
+        link = self.linker.link(governor.match)
+        mine = {a.code for a in link.sources}
+        tree, node = self.tree, governor.node
+        inner = [s for c in tree.kids(node, "ccomp", "xcomp") for s in tree.kids(c, "nsubj")]
+        inner += tree.kids(node, "dobj") if tree.kids(node, "xcomp") else []
+        return any(a.code not in mine for s in inner for a in self.linker.denote(s))
 
     @staticmethod
     def _complete(act: Act) -> bool:

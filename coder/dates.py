@@ -28,7 +28,7 @@ ASIDE = 3
 RECENT = 400
 NEAR_DAYS = 14
 _SPANS = frozenset("since until till by throughout during over within".split())
-HORIZON = 8  # sentences for which a date said in the text holds for what follows it
+HORIZON = 10  # sentences for which a date said in the text holds for what follows it
 BACKGROUND_YEARS = 10  # an own date that far before the document's time is history
 
 _AHEAD = re.compile(r"\b(?:will|shall|plans? to|planned|due to|scheduled|expected to|is to|are to|upcoming|set to|going to)\b")

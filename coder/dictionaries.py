@@ -166,7 +166,7 @@ def _people(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Al
         person = row.text("person_id")
         name = row.text("name")
         out += [
-            Alias(text, "person", code, role, start, end, entity=person, full_name=name)
+            Alias(text, "person", code, "" if role == "IGO" else role, start, end, entity=person, full_name=name)
             for text in dict.fromkeys((name, *row.items("aliases")))
             if text
         ]

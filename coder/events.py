@@ -142,8 +142,8 @@ class MentionWriter:
         for n in nodes:
             for word, noun in tree.prepositions(n):
                 if word in ("in", "at"):
-                    for actor in self.actors.at(noun):
-                        if actor.kind in ("state", "capital", "seat"):
+                    for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
+                        if actor.kind in ("state", "capital", "seat", "adjective"):
                             return actor
         return None
 

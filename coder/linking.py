@@ -15,6 +15,7 @@ from coder.syntax import Tree
 # Where an act's target stands behind its object, the likelier first.
 _TOWARDS = ("with", "against", "on", "upon", "to", "toward", "towards", "at", "from", "over", "for", "about", "into",
             "of", "regarding", "between", "among", "within")  # fmt: skip
+_STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _PLACES = ("in", "across", "near", "inside", "off", "through")
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
 _PLACED_ROOTS = frozenset(("07", "14", "15", "17", "18", "19", "20"))
@@ -191,8 +192,15 @@ class Linker:
             if not passive:
                 doers += [a for o in tree.kids(verb, "dative") for a in self.denote(o)] if frame == "mutual" else []
         if frame == "mutual":
+            chaired = [
+                pair
+                for c in tree.kids(node, "acl", "relcl")
+                if tree.lemmas[c] in _STAGED
+                for a in tree.agents(c)
+                for pair in (("with", a),)
+            ]
             group = [*doers, *owners, *by]
-            return self._group(group, [], preps, node)
+            return self._group(group, [], preps + chaired, node)
         if frame == "receive":
             return Link(by, doers or owners or of)
         sources = doers or by or owners

@@ -40,7 +40,7 @@ class Discourse:
             found = self._organisation(before)
             return (found,) if found else ()
         if kind == "they":
-            codes = self._group(before, 2, 9, 2)
+            codes = self._group(before, 2, 3, 2)
         elif kind == "three":
             codes = self._group(before, 3, 3, 6)
         else:

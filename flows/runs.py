@@ -14,6 +14,9 @@ from flows.settings import Settings
 from flows.warehouse import open_warehouse, utc_now
 
 
+# Times are handed to DuckDB as text: for a datetime it imports pandas, which costs each verb half a second.
+
+
 def new_run_id() -> str:
     """A name that sorts by time and that two runs of the same second do not share."""
     return f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
@@ -54,7 +57,7 @@ def recorded_run(settings: Settings, verb: str) -> Iterator[Run]:
     run = Run(new_run_id(), verb)
     with open_warehouse(settings, purpose=verb) as con:
         con.execute(
-            "insert into ops.runs (run_id, verb, started_at) values (?, ?, ?)", [run.run_id, verb, utc_now()]
+            "insert into ops.runs (run_id, verb, started_at) values (?, ?, ?)", [run.run_id, verb, str(utc_now())]
         )
     try:
         yield run
@@ -72,5 +75,5 @@ def _finish(settings: Settings, run: Run, error: str | None) -> None:
     with open_warehouse(settings, purpose=run.verb) as con:
         con.execute(
             "update ops.runs set ended_at = ?, outcome = ?, detail = ? where run_id = ?",
-            [utc_now(), run.outcome, json.dumps(detail, default=str), run.run_id],
+            [str(utc_now()), run.outcome, json.dumps(detail, default=str), run.run_id],
         )

@@ -258,7 +258,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             )
     with transaction(con):
         con.execute(SCHEMA.read_text(encoding="utf-8"))
-        con.execute("insert or ignore into ops.schema_version values (?, ?)", [SCHEMA_VERSION, utc_now()])
+        con.execute("insert or ignore into ops.schema_version values (?, ?)", [SCHEMA_VERSION, str(utc_now())])
 
 
 def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

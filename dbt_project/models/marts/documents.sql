@@ -18,6 +18,7 @@ select
     documents.published_date,
     documents.text,
     documents.part_no,
+    documents.url,
     documents.language,
     documents.published_precision,
     documents.published_basis,

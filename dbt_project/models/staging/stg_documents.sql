@@ -8,6 +8,7 @@ select
 
     -- what it is
     uri,
+    url,
     part_no,
     title,
     publisher,
