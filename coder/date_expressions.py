@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from coder.calendar_words import Terms
-from coder.date_grammar import ORDINALS, SHIFTS, DateGrammar, date_grammar
+from coder.date_grammar import ORDINALS, SHIFTS, DateGrammar
 
 Shape = Literal[
     "day", "numeric", "month", "quarter", "half", "season", "year", "decade", "weekday", "unit", "offset", "end"
@@ -73,9 +72,8 @@ _QUANTITY = re.compile(
 _DOUBTFUL = frozenset("march may april august".split())
 
 
-def find_dates(reading: str, terms: Terms) -> list[Found]:
+def find_dates(reading: str, grammar: DateGrammar) -> list[Found]:
     """The dates said in a reading, in order."""
-    grammar = date_grammar(terms)
     if _DIGIT.search(reading) is None and grammar.triggers.isdisjoint(_WORD.findall(reading.lower())):
         return []
     found = []

@@ -50,7 +50,7 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
     if found.year is not None:
         return found.year
     if found.unit == "year":
-        base = frame.story if found.frame == "story" else (frame.anchor or frame.now)
+        base = frame.story if found.base == "story" else (frame.anchor or frame.now)
         return base.start.year + found.shift if base and base.start else None
     near = frame.anchor or (frame.story if frame.story_rules_years else None)
     if near is not None and near.start is not None:
@@ -77,7 +77,7 @@ def _nearest_year(near: date, month: int, day: int | None) -> int:
 
 
 def _day(found: Found, frame: Frame) -> Dating | None:
-    assert found.month and found.day
+    assert found.month is not None and found.day is not None
     year = _year_of(found, frame, found.month, found.day)
     if year is None:
         return None
@@ -96,7 +96,7 @@ def _day(found: Found, frame: Frame) -> Dating | None:
 
 def _numeric(found: Found, frame: Frame) -> Dating | None:
     """The two orders of 11/09/2020: the one that is possible, else the one that the document uses elsewhere."""
-    assert found.year and found.month and found.day
+    assert found.year is not None and found.month is not None and found.day is not None
     first, second = found.month, found.day
     day_first = first > 12 or (second <= 12 and frame.day_first)
     day, month = (first, second) if day_first else (second, first)
@@ -106,7 +106,7 @@ def _numeric(found: Found, frame: Frame) -> Dating | None:
 
 
 def _month(found: Found, frame: Frame) -> Dating | None:
-    assert found.month
+    assert found.month is not None
     year = _year_of(found, frame, found.month)
     if year is None:
         return None
@@ -120,7 +120,7 @@ def _month(found: Found, frame: Frame) -> Dating | None:
 
 
 def _quarter(found: Found, frame: Frame) -> Dating | None:
-    assert found.month
+    assert found.month is not None
     length = 6 if found.shape == "half" else 3
     year = _year_of(found, frame, found.month)
     if year is None:
@@ -133,19 +133,15 @@ def _quarter(found: Found, frame: Frame) -> Dating | None:
 
 
 def _year(found: Found, frame: Frame) -> Dating | None:
-    assert found.year
+    assert found.year is not None
     last = max(found.end_year or found.year, found.year)
     return span(date(found.year, 1, 1), date(last, 12, 31), "year", found.text)
 
 
 def _decade(found: Found, frame: Frame) -> Dating | None:
-    assert found.year
+    assert found.year is not None
     length = 100 if found.year % 100 == 0 and found.year < 2000 else 10
     return span(date(found.year, 1, 1), date(found.year + length - 1, 12, 31), "year", found.text)
-
-
-def _year_part(found: Found, frame: Frame) -> Dating | None:
-    return _month(found, frame)
 
 
 def _weekday(found: Found, frame: Frame) -> Dating | None:
@@ -172,7 +168,7 @@ def _at_best(base: Dating, found: Found) -> Dating | None:
 
 def _unit(found: Found, frame: Frame) -> Dating | None:
     """This, last and next day, week, month, year; "the following" ones count from the story."""
-    if found.frame == "story":
+    if found.base == "story":
         base = frame.story or frame.anchor or frame.now
     else:
         base = frame.anchor or frame.now
@@ -184,14 +180,14 @@ def _unit(found: Found, frame: Frame) -> Dating | None:
         if found.unit == "month" and base.precision == "quarter":
             return _at_best(base, found)
         return _at_best(base, found) if abs(found.shift) <= 1 and needed != "decade" else None
-    when = base.start if found.frame == "story" and found.shift <= 0 else base.end
+    when = base.start if found.base == "story" and found.shift <= 0 else base.end
     if found.unit == "day":
         when += timedelta(days=found.shift)
         return span(when, when, "day", found.text)
     if found.unit == "week":
         monday = when - timedelta(days=when.weekday()) + timedelta(weeks=found.shift)
         last = monday + timedelta(days=6)
-        if found.frame == "document" and found.shift == 0 and not frame.looks_ahead:
+        if found.base == "document" and found.shift == 0 and not frame.looks_ahead:
             last = max(monday, min(last, when))
         return span(monday, last, "day", found.text)
     if found.unit == "month":
@@ -209,7 +205,7 @@ def _unit(found: Found, frame: Frame) -> Dating | None:
 def _offset(found: Found, frame: Frame) -> Dating | None:
     """So many days, weeks, months, years before or after. The count's unit is as exact as the answer gets, save that
     whole days and weeks lead to a day; "a few" of them lead to a month."""
-    if found.frame == "story":
+    if found.base == "story":
         base = frame.story or frame.anchor or frame.now
     else:
         base = frame.anchor or frame.now
@@ -237,11 +233,6 @@ def _offset(found: Found, frame: Frame) -> Dating | None:
     return span(date(year, 1, 1), date(year, 12, 31), "year", found.text)
 
 
-def _same(found: Found, frame: Frame) -> Dating | None:
-    """ "Earlier that day", "later this month": the unit around the base."""
-    return _unit(found, frame)
-
-
 def _end(found: Found, frame: Frame) -> Dating | None:
     """The last month of the year, or the month itself: no day is invented."""
     base = frame.anchor or frame.now or frame.story
@@ -262,10 +253,8 @@ _SHAPES = {
     "season": _quarter,
     "year": _year,
     "decade": _decade,
-    "year part": _year_part,
     "weekday": _weekday,
     "unit": _unit,
     "offset": _offset,
-    "same": _same,
     "end": _end,
 }

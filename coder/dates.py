@@ -1,14 +1,13 @@
-"""When the acts of each sentence were: chronology heads, dates in the sentence, and what the document itself tells.
+"""When the acts of each sentence were: chronology heads, dates in the sentence, and how far the story has come.
 
-A document's own time is its publication date unless its text contradicts it. Extracted files often carry the date of
-a scan, an upload or a volume: where five or more full dates of a text crowd into one year that ended nine months or
-more before the stated publication, and next to none is nearer to it, the crowd is the document's time and the stated
-date is not used to complete anything. A document without a publication date has the time of its dateline, else of the
-crowd of its full dates, else of the latest plain year it speaks of; that much and no more (a year is no day).
+An act without a date of its own has, in this order: a day of its sentence that counts from the chronology head above it
+("the next day") or names its year first; the date of that head; the first date in its sentence that is not ahead of the
+document; the date that the narrative reached before it, as long as that is near; the document's time (see
+`coder.document_time`); else nothing. A month without a year is of the head's year, or of an aside's that has just been
+opened ("In 1991, ..."), or the last such month before the document's time.
 
-An act without a date of its own has, in this order: the date of the chronology head above it; the first date in its
-sentence that is not ahead of the document; the date that the narrative reached before it, as long as that is near; the
-document's time; else nothing.
+Basis "text" means that the date is said or was reached in the text, also where publication completed it; "published"
+stands only where the publication date itself is all there is.
 """
 
 from __future__ import annotations
@@ -16,199 +15,109 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from coder.calendar_words import Terms
 from coder.date_expressions import Found, find_dates
-from coder.date_resolution import Frame, month_end, resolve
-from coder.records import UNDATED, DateExpression, Dating, Precision, Sentence, SentenceDates
+from coder.date_grammar import date_grammar
+from coder.date_resolution import Frame, resolve
+from coder.document_time import AHEAD, document_time, stated_time, undated_time
+from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
 
+# How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses the dates of a
+# told meeting, longer carries them into other matters.
+HORIZON = 10
 ASIDE = 3
-RECENT = 400
-NEAR_DAYS = 14
-_SPANS = frozenset("since until till by throughout during over within".split())
-HORIZON = 10  # sentences for which a date said in the text holds for what follows it
-BACKGROUND_YEARS = 10  # an own date that far before the document's time is history
+RECENT = 400  # days before the document's time that its own story may reach back
+# History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are told in it as
+# events with their dates; those of the world wars are not.
+BACKGROUND_YEARS = 50
 
-_AHEAD = re.compile(r"\b(?:will|shall|plans? to|planned|due to|scheduled|expected to|is to|are to|upcoming|set to|going to)\b")
+_LOOSE_WEEKS = (0, -1, 1, -2, 2)
+_STRETCHES = frozenset("since until till by throughout during over within".split())
 _SUBORDINATE = re.compile(r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$")
-_CROWD = 5
-_NINE_MONTHS = timedelta(days=270)
 
 
 def date_sentences(
     sentences: Sequence[Sentence], published: date | None, published_precision: Precision, terms: Terms
 ) -> tuple[tuple[Sentence, ...], tuple[SentenceDates, ...]]:
     """The sentences with their anchors resolved, and the dates of each, in order."""
-    found = [find_dates(sentence.reading, terms) for sentence in sentences]
-    heads = {s.anchor.text: None for s in sentences if s.anchor is not None}
-    for text in heads:
-        said = find_dates(text, terms)
-        heads[text] = said[0] if said else None
-    day_first = _is_day_first(found, list(heads.values()))
-    stated = _stated(published, published_precision)
-    now = _document_time(sentences, found, heads, stated, day_first)
-    return _walk(sentences, found, heads, now, day_first)
+    grammar = date_grammar(terms)
+    found = [find_dates(sentence.reading, grammar) for sentence in sentences]
+    heads: dict[str, Found | None] = {}
+    for sentence in sentences:
+        if sentence.anchor is not None and sentence.anchor.text not in heads:
+            heads[sentence.anchor.text] = next(iter(find_dates(sentence.anchor.text, grammar)), None)
+    said = [one for dates in found for one in dates]
+    said += [head for s in sentences if s.anchor is not None and (head := heads[s.anchor.text]) is not None]
+    day_first = _is_day_first(said)
+    now = document_time(sentences, found, heads, stated_time(published, published_precision), day_first)
+    named = Counter(
+        date(one.year, one.month, one.day)
+        for one in said
+        if one.shape == "day" and one.year and one.month and one.day and one.month <= 12 and one.day <= 28
+    )
+    return _walk(sentences, found, heads, _Document(now, undated_time(now, found), day_first, named))
 
 
-def _stated(published: date | None, precision: Precision) -> Dating | None:
-    """The publication date as a dating that covers what its precision says."""
-    if published is None:
-        return None
-    if precision == "month":
-        start, end = published.replace(day=1), month_end(published.year, published.month)
-    elif precision == "quarter":
-        first = (published.month - 1) // 3 * 3 + 1
-        start, end = date(published.year, first, 1), month_end(published.year, first + 2)
-    elif precision == "year":
-        start, end = date(published.year, 1, 1), date(published.year, 12, 31)
-    else:
-        start = end = published
-    return Dating(start, end, "day" if precision == "unknown" else precision, "published")
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What holds for all sentences, or from a dateline on."""
+
+    now: Dating | None
+    undated: Dating
+    day_first: bool
+    named: Mapping[date, int]  # how often the document names each day in full
 
 
-def _is_day_first(found: list[list[Found]], heads: list[Found | None]) -> bool:
-    """The order of 11/09/2020: what the document's unambiguous ones use; else day first, as most of the world."""
+def _is_day_first(said: Sequence[Found]) -> bool:
+    """The order of 11/09/2020: that of the document's unambiguous ones; else day first, as most of the world."""
     votes = 0
-    for date_said in (*(f for some in found for f in some), *(h for h in heads if h)):
-        if date_said.shape == "numeric" and date_said.month and date_said.day:
-            votes += (date_said.month > 12) - (date_said.day > 12)
+    for one in said:
+        if one.shape == "numeric" and one.month is not None and one.day is not None:
+            votes += (one.month > 12) - (one.day > 12)
     return votes >= 0
 
 
-def _document_time(
-    sentences: Sequence[Sentence],
-    found: list[list[Found]],
-    heads: dict[str, Found | None],
-    stated: Dating | None,
-    day_first: bool,
-) -> Dating | None:
-    """The stated publication, unless the text has none or another."""
-    bare = Frame(None, None, None, day_first)
-    full: list[date] = []
-    years: list[int] = []
-    for sentence, dates in zip(sentences, found, strict=True):
-        anchor = sentence.anchor and heads.get(sentence.anchor.text)
-        if sentence.anchor and sentence.anchor.basis == "anchor" and anchor and anchor.year:
-            when = resolve(anchor, bare)
-            if when and when.end:
-                full.append(when.end)
-        ahead = _AHEAD.search(sentence.reading) is not None
-        for said in dates:
-            if said.year is None or said.cue in ("by", "until", "till", "from", "to", "before", "after") or ahead:
-                continue
-            if said.shape in ("day", "numeric", "month"):
-                when = resolve(said, bare)
-                if when and when.end:
-                    full.append(when.end)
-            if not said.is_attributive and said.cue != "since" and said.shape != "decade":
-                years.append(said.end_year or said.year)
-    crowd = _crowd(full, stated)
-    if stated is not None:
-        assert stated.start
-        if crowd and crowd[1] < stated.start - _NINE_MONTHS:
-            return Dating(crowd[0], crowd[1], "quarter" if (crowd[1] - crowd[0]).days < 190 else "year", "text")
-        return stated
-    if crowd:
-        return Dating(crowd[0], crowd[1], "quarter" if (crowd[1] - crowd[0]).days < 190 else "year", "text")
-    if years:
-        latest = max(years)
-        if 1 <= latest <= 9998:
-            return Dating(date(latest, 1, 1), date(latest, 12, 31), "year", "text")
-    return None
-
-
-def _crowd(full: list[date], stated: Dating | None) -> tuple[date, date] | None:
-    """First and last of the year-long run that holds most of a text's full dates, if it is a crowd."""
-    limit = stated.end if stated and stated.end else date.max
-    dates = sorted(when for when in full if when <= limit)
-    if len(dates) < _CROWD:
-        return None
-    best, low = (0, 0, 0), 0
-    for high, when in enumerate(dates):
-        while (when - dates[low]).days > 366:
-            low += 1
-        best = max(best, (high - low + 1, low, high))
-    count, low, high = best
-    later = len(dates) - 1 - high
-    if count < 0.6 * len(dates) or later > 0.1 * len(dates):
-        return None
-    return dates[low], dates[high]
-
-
 def _walk(
-    sentences: Sequence[Sentence],
-    found: list[list[Found]],
-    heads: dict[str, Found | None],
-    now: Dating | None,
-    day_first: bool,
+    sentences: Sequence[Sentence], found: Sequence[Sequence[Found]], heads: Mapping[str, Found | None], document: _Document
 ) -> tuple[tuple[Sentence, ...], tuple[SentenceDates, ...]]:
     """Follow the narrative: resolve each sentence's dates against what was said before it."""
     anchored: list[Sentence] = []
     answers: list[SentenceDates] = []
     story = _Story()
-    last_anchor: Dating | None = None
-    undated = _fallback(now, found)
-    named = Counter(
-        date(said.year, said.month, said.day)
-        for said in (*(heads.get(s.anchor.text) for s in sentences if s.anchor), *(f for some in found for f in some))
-        if said and said.shape == "day" and said.year and said.month and said.day and said.day < 29
-    )
+    last: Dating | None = None
     for sentence, dates in zip(sentences, found, strict=True):
         anchor: Dating | None = None
         if sentence.anchor is not None:
-            head = heads.get(sentence.anchor.text)
+            head = heads[sentence.anchor.text]
             # Heads often name their year once; the next ones count from the one before.
-            frame = Frame(now, last_anchor, None, day_first, story_rules_years=last_anchor is not None)
-            when = resolve(head, frame) if head else None
-            if sentence.anchor.basis == "published":
-                if when is not None and when.precision == "day":
-                    now, story = replace(when, basis="published", text=sentence.anchor.text), _Story()
-                    undated = _fallback(now, found[sentence.no :])
-            elif when is not None:
-                anchor = last_anchor = replace(when, basis="anchor", text=sentence.anchor.text)
+            frame = Frame(document.now, last, None, document.day_first, story_rules_years=last is not None)
+            when = resolve(head, frame) if head is not None else None
+            if when is None:
+                pass
+            elif sentence.anchor.basis == "anchor":
+                anchor = last = replace(when, basis="anchor", text=sentence.anchor.text)
+            elif when.precision == "day":
+                now = replace(when, basis="published", text="")
+                document = replace(document, now=now, undated=undated_time(now, found[sentence.no :]))
+                story = _Story()
             sentence = replace(sentence, anchor=anchor)
         story.move_to(sentence, anchor)
-        if not dates:
-            default = anchor or story.inherited(sentence.no) or undated
-            answers.append(SentenceDates((), default))
+        if dates:
+            answers.append(_own_dates(sentence, dates, story, document))
         else:
-            answers.append(_own_dates(sentence, dates, story, now, anchor, undated, day_first, named))
+            default = anchor or story.inherited(sentence.no) or document.undated
+            answers.append(SentenceDates((), default, _is_background(default, document.now, anchor)))
         anchored.append(sentence)
     return tuple(anchored), tuple(answers)
-
-
-def _fallback(now: Dating | None, found: Sequence[list[Found]]) -> Dating:
-    """What remains for an act without any date: the document's time, no finer than the document speaks.
-
-    A text that counts in days (weekdays, "yesterday", dates of the days before it) reports, and its undated acts are of
-    its day. A comment that never does so puts them no nearer than its year.
-    """
-    if now is None or now.start is None or now.end is None:
-        return UNDATED
-    if now.basis == "published" and (now.precision != "day" or _counts_days(now, found)):
-        return replace(now, text="")
-    year = now.end.year
-    return Dating(date(year, 1, 1), date(year, 12, 31), "year", now.basis)
-
-
-def _counts_days(now: Dating, found: Sequence[list[Found]]) -> bool:
-    frame = Frame(now, None, None)
-    for said in (date_said for some in found for date_said in some):
-        if said.shape == "weekday" or (said.shape == "unit" and said.unit == "day" and said.frame == "document"):
-            return True
-        if said.shape in ("day", "numeric"):
-            when = resolve(said, frame)
-            if when and when.start and now.start and abs((now.start - when.start).days) <= NEAR_DAYS:
-                return True
-    return False
 
 
 class _Story:
     """The date that the narrative has reached: a lasting one of the document's own time, and asides to other times.
 
-    An aside ("in 2013, ...", "last year") holds for the rest of its paragraph at most; then the story resumes.
+    An aside ("in 2013, ...", "last year") holds for a few sentences; then the story resumes where it was.
     """
 
     def __init__(self) -> None:
@@ -216,7 +125,7 @@ class _Story:
         self.main_no = 0
         self.aside: Dating | None = None
         self.aside_no = 0
-        self.aside_leads = False  # opened its sentence, and so may complete the dates of the next
+        self.aside_opens = False  # it opened its sentence, and so may complete the dates of the next
 
     def move_to(self, sentence: Sentence, anchor: Dating | None) -> None:
         if anchor is not None:
@@ -229,93 +138,91 @@ class _Story:
         return self.aside or self.main
 
     def rules_years(self, no: int) -> bool:
-        return self.aside is not None and (no == self.aside_no or (self.aside_leads and no == self.aside_no + 1))
+        return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
 
     def inherited(self, no: int) -> Dating | None:
         held = self.aside or (self.main if no - self.main_no <= HORIZON else None)
-        return replace(held, text="") if held else None
+        return replace(held, text="", basis="text") if held else None
 
     def tell(self, when: Dating, said: Found, sentence: Sentence, now: Dating | None) -> None:
-        """Take a date that was said as where the story stands, if it is one."""
-        assert when.start and when.end
-        no, before = sentence.no, sentence.reading[: said.start]
-        if before.count("(") > before.count(")"):
+        """Take a date as where the story now stands; not one that is told in passing, or as a stretch of time."""
+        assert when.start is not None and when.end is not None
+        before = sentence.reading[: said.start]
+        looks_back = said.base == "story" and said.shift < 0
+        in_passing = looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
+        if in_passing or said.cue in _STRETCHES or said.shape in ("decade", "season"):
             return
-        if said.cue in _SPANS or said.shape in ("decade", "season") or said.is_attributive and said.shape == "year":
+        if (said.is_attributive and said.shape == "year") or (when.precision == "quarter" and self.main is not None):
             return
-        if said.frame == "story" and said.shift < 0:
-            return  # a look back
-        if _SUBORDINATE.search(before):
-            return
-        if when.precision == "quarter" and self.main is not None:
-            return
-        held = self.main or (now if now and now.precision == "day" else None)
-        coarse = when.precision != "day"
-        if coarse and held and held.start and held.end and when.start <= held.start and held.end <= when.end:
+        held = self.main or (now if now is not None and now.precision == "day" else None)
+        if when.precision != "day" and held is not None and _covers(when, held):
             if held is self.main:
-                self.aside, self.main_no = None, no
+                self.aside, self.main_no = None, sentence.no
             return  # "2020 was a hard year" does not move a story that stands in December 2020
-        recent = now is None or now.start is None or now.end is None or (
-            now.start - timedelta(days=RECENT) <= when.start <= now.end
+        is_own = now is None or now.start is None or now.end is None or (
+            (now.start - when.start).days <= RECENT and when.start <= now.end
         )
-        if recent and when.precision in ("day", "month"):
-            self.main, self.main_no, self.aside = when, no, None
+        if is_own and when.precision in ("day", "month"):
+            self.main, self.main_no, self.aside = when, sentence.no, None
         else:
-            self.aside, self.aside_no, self.aside_leads = when, no, said.start <= 12
+            self.aside, self.aside_no, self.aside_opens = when, sentence.no, said.start <= 12
+
+
+def _covers(wide: Dating, narrow: Dating) -> bool:
+    return (
+        wide.start is not None and wide.end is not None and narrow.start is not None and narrow.end is not None
+    ) and wide.start <= narrow.start <= narrow.end <= wide.end
 
 
 def _own_dates(
-    sentence: Sentence,
-    dates: list[Found],
-    story: _Story,
-    now: Dating | None,
-    anchor: Dating | None,
-    undated: Dating,
-    day_first: bool,
-    named: Mapping[date, int],
+    sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document
 ) -> SentenceDates:
     """The dates of a sentence that names some."""
-    ahead = _AHEAD.search(sentence.reading) is not None
+    now, anchor = document.now, sentence.anchor
+    looks_ahead = AHEAD.search(sentence.reading) is not None
     expressions: list[DateExpression] = []
     own: Dating | None = None
-    weak: Dating | None = None
-    leads = False
+    passing: Dating | None = None
+    outranks_head = False
     for said in dates:
         current = story.current()
-        frame = Frame(now, current, anchor, day_first, ahead, story_rules_years=story.rules_years(sentence.no))
+        frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
         when = resolve(said, frame)
         if when is None or when.start is None:
             continue
-        if said.unit == "week" and said.shape == "offset":
-            when = _loosely(when, current, said, named)
+        if said.shape == "offset" and said.unit == "week" and not said.is_vague:
+            when = _loosely(when, current, said, document.named)
         expressions.append(DateExpression(said.start, said.end, when))
-        if now is not None and now.end is not None and when.start > now.end:
+        if now is not None and now.end is not None and when.start is not None and when.start > now.end:
             continue  # ahead of the document: no date of an act that is told
         if said.is_attributive and said.shape == "year":
-            weak = weak or when
+            passing = passing or when
             continue
         if own is None:
             own = when
-            leads = said.start <= 4 and (said.frame == "story" or said.year is not None) and when.precision == "day"
+            outranks_head = said.start <= 4 and (said.base == "story" or said.year is not None) and when.precision == "day"
         story.tell(when, said, sentence, now)
     if anchor is not None:
-        default = own if own is not None and leads else anchor
+        default = own if own is not None and outranks_head else anchor
     else:
-        default = own or weak or story.inherited(sentence.no) or undated
-    return SentenceDates(tuple(expressions), default, _is_background(own, now, anchor))
+        default = own or passing or story.inherited(sentence.no) or document.undated
+    return SentenceDates(tuple(expressions), default, _is_background(default, now, anchor))
 
 
 def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date, int]) -> Dating:
     """Weeks are counted loosely: of the days around, the one that the document itself names most."""
-    if base is None or base.precision != "day" or base.end is None or said.is_vague:
+    if base is None or base.end is None or base.precision != "day":
         return when
-    exact = base.end + timedelta(weeks=said.shift)
-    around = [exact + timedelta(days=n) for n in (0, -1, 1, -2, 2)]
-    best = max(around, key=lambda day: named.get(day, 0))
+    try:
+        exact = base.end + timedelta(weeks=said.shift)
+        best = max((exact + timedelta(days=n) for n in _LOOSE_WEEKS), key=lambda day: named.get(day, 0))
+    except OverflowError:
+        return when
     return Dating(best, best, "day", "text", when.text) if named.get(best, 0) > 1 else when
 
 
-def _is_background(own: Dating | None, now: Dating | None, anchor: Dating | None) -> bool:
-    if own is None or anchor is not None or own.end is None or now is None or now.start is None:
+def _is_background(default: Dating, now: Dating | None, anchor: Dating | None) -> bool:
+    """Whether a sentence tells history: never under a chronology head, where each date was put on purpose."""
+    if anchor is not None or default.end is None or now is None or now.start is None:
         return False
-    return own.end.year < now.start.year - BACKGROUND_YEARS
+    return default.end.year < now.start.year - BACKGROUND_YEARS

@@ -16,6 +16,7 @@ from coder.line_patterns import (
     BULLET,
     DIGIT,
     HEADING,
+    INNER_STOP,
     LAST_WORD,
     LETTER,
     LOOSE_END,
@@ -36,6 +37,7 @@ from coder.records import Kind
 Mark = Literal["", "head", "date line"]
 
 _HEADLINE_LENGTH = 200
+_LEAD_IN = 80  # a sentence no longer than this which ends in a comma before a paragraph introduces it
 _TORN_LENGTH = 200  # a paragraph as long as this which ends without a stop was torn by a page, not finished
 _WRAPPED_LENGTH = 200  # no hard-wrapped line is longer
 _BLOCKS_PER_DATE = 8
@@ -209,7 +211,7 @@ class _Builder:
         loose = LOOSE_END.search(tail) is not None or (last and last[1] in self.patterns.continues)
         if gap:
             if loose:
-                return not PARTICIPLE.match(text, start, end)
+                return not (PARTICIPLE.match(text, start, end) or (tail[-1] == "," and _introduces(block, text)))
             return (
                 block.end - block.body >= _TORN_LENGTH
                 and tail[-1] not in ";:"
@@ -223,6 +225,13 @@ class _Builder:
         first = text.find(" ", start, end)
         needed = (first if first > 0 else end) - start + 1
         return block.end - block.line + needed > 0.9 * width
+
+
+def _introduces(block: Block, text: str) -> bool:
+    """Whether an unfinished block is only a lead-in, as "He added," is to a quotation set apart."""
+    return INNER_STOP.search(text, max(block.body, block.end - _LEAD_IN), block.end) is not None or (
+        block.end - block.body <= _LEAD_IN
+    )
 
 
 def _is_headline(block: Block, said: str) -> bool:

@@ -25,6 +25,7 @@ PAGE_NUMBER = re.compile(r"(?:(?:[Pp]age|PAGE|[Pp]\.)\s?)?[-–—\s]{0,3}\d{1,4
 STOP = re.compile(
     r"""[.!?…。！？؟۔।][\s"'”’»›)\]*_`」』】]{0,8}(?:\[\d{1,3}\]|\([^()\s]{0,300}\))?[*_"”’)]{0,4}$"""
 )
+INNER_STOP = re.compile(r"""[.!?]["'”’)\]]{0,3}\s""")
 RUNS_ON = re.compile(r"""[*_"'“‘«(\[]{0,6}[a-zß-öø-ÿ]""")
 LOOSE_END = re.compile(r"[,\-–—(\[“‘«&/]$|(?<=\s)[\"']$")
 LAST_WORD = re.compile(r"([^\W\d_]+)[*_]{0,3}$")

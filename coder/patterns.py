@@ -14,7 +14,7 @@ from coder.syntax import Tree
 FRAMES = ("act", "mutual", "visit", "host", "receive", "speech", "third")
 PREPOSITIONS = frozenset(
     "about above across after against along alongside amid among around as at before behind between beyond by despite "
-    "during for from in inside into of off on onto out outside over through to toward towards under until upon via "
+    "below beside concerning during for from in inside into like near of off on onto out outside regarding since over through to toward towards under until upon via "
     "with within without".split()
 )
 SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep")) | PREPOSITIONS
