@@ -185,10 +185,11 @@ class ActFinder:
             return (code if composed.result == "=" else composed.result), "occurred", Link(speakers, targets)
         if reading.future and not operators and status == "occurred":
             composed = self.dictionaries.compose("promise", code)
-            if composed is None or composed.result == "-" or (code >= "09" and reading.speaker is None):
+            if composed is None or composed.result == "-":
                 return code, "future", link
             operators.append("promise")
-            return (code if composed.result == "=" else composed.result), composed.status, link
+            announced = code < "09" or reading.speaker is not None
+            return (code if composed.result == "=" else composed.result), composed.status if announced else "future", link
         if reading.infinitive and not governors and status == "occurred":
             return code, "hypothetical", link
         return code, status, link

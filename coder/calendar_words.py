@@ -1,5 +1,6 @@
-"""The words of the calendar as the dictionaries list them, and the pattern fragments that everything about dates is
-built of. Compiled once for each set of terms."""
+"""The words of the calendar as the dictionaries list them, and the pattern fragments that everything about
+dates is built of. Compiled once for each set of terms.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +46,12 @@ def _forms(word: str, capitalised: bool) -> tuple[str, ...]:
 
 
 def _numbered(terms: Terms, prefix: str) -> dict[str, int]:
-    return {word: int(kind[len(prefix) :]) for kind, words in terms.items() if kind.startswith(prefix) for word in words}
+    return {
+        word: int(kind[len(prefix) :])
+        for kind, words in terms.items()
+        if kind.startswith(prefix)
+        for word in words
+    }
 
 
 @lru_cache(maxsize=8)

@@ -7,69 +7,26 @@ resolves against the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from coder.date_grammar import ORDINALS, SHIFTS, DateGrammar
+from coder.date_grammar import DateGrammar
+from coder.date_readers import READERS, Found
 
-Shape = Literal[
-    "day", "numeric", "month", "quarter", "half", "season", "year", "decade", "weekday", "unit", "offset", "end"
-]
-Unit = Literal["day", "week", "month", "quarter", "year", "decade"]
-Base = Literal["document", "story"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A date as said. `base` tells what an incomplete one counts from: the document's day or the story's last date."""
-
-    start: int
-    end: int
-    text: str
-    shape: Shape
-    cue: str = ""  # the word before it: since, by, until ...
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None  # of the month; of the week (Monday is 0) for a weekday
-    end_year: int | None = None
-    end_month: int | None = None
-    end_day: int | None = None
-    shift: int = 0  # of units ("last year", "two weeks ago"); 0 is "this"
-    unit: Unit = "day"
-    base: Base = "document"
-    is_vague: bool = False  # "a few", "several"
-    is_attributive: bool = False  # stands before a noun ("the 2015 accord") or an event ("a week after the talks")
-
-
-_STORY = frozenset("that same previous preceding prior following ensuing subsequent".split())
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _CUE = re.compile(
-    r"\b(since|until|till|by|before|after|from|for|as of|to|ahead of|in|on|of|at|during|throughout|between|through|around|"
-    r"within|over|late|early|mid|beginning|starting)[\s-](?:the\s|about\s|as\searly\sas\s)?[(“\"]?$",
+    r"\b(since|until|till|by|before|after|from|for|as of|to|ahead of|in|on|of|at|during|throughout|between|"
+    r"through|around|within|over|late|early|mid|beginning|starting)[\s-](?:the\s|about\s|as\searly\sas\s)?[(“\"]?$",
     re.IGNORECASE,
 )
-_WIDE_CUE = re.compile(r"(?:\b(?:and|last|next|this|their|its|his|her)\s|[’']s\s|\()$", re.IGNORECASE)
 # A noun follows unless one of these does: "the 2015 accord", but "in 2015 the accord".
 _NO_NOUN = re.compile(
-    r"\s(?:the|an?|and|or|but|in|on|at|to|by|with|when|as|that|which|after|before|while|for|from|of|is|was|were|are|has|had|"
-    r"have|will|amid|where|who|during|until|through|under|between|over|about|this|their|its|his|her|they|he|she|it|we|alone|"
-    r"onwards?|saw|did|would|also|not|than|if|because|since|both|all|\w+ly|\w+ed)\b"
+    r"\s(?:the|an?|and|or|but|in|on|at|to|by|with|when|as|that|which|after|before|while|for|from|of|is|was|"
+    r"were|are|has|had|have|will|amid|where|who|during|until|through|under|between|over|about|this|their|its|"
+    r"his|her|they|he|she|it|we|alone|onwards?|saw|did|would|also|not|than|if|because|since|both|all|\w+ly|\w+ed)\b"
 )
 _NOUN = re.compile(r"\s[A-Za-z“\"]")
-_COUNTED = re.compile(
-    r"\s?(?:percent|per cent|%|people|troops|soldiers|men|women|civilians|km|kilomet|mile|met(?:er|re)s?\b|tons?\b|tonnes|"
-    r"dollars|euros|yuan|rubles|roubles|personnel|workers|students|refugees|protesters|hectares|others|cases|deaths|"
-    r"prisoners|migrants|members|jobs|years|days|hours|GMT|hrs|local time|UTC|copies|vehicles|homes|houses|families)"
-)
-_QUANTITY = re.compile(
-    r"(?:\b(?:some|about|nearly|almost|over|around|than|least|roughly|approximately|another|up to)|[$€£¥#]|\bNo\.|"
-    r"\bResolution|[,.]\d*)\s?$"
-)
-# Months that are words or names besides, and so need a sign that a date is meant.
-_DOUBTFUL = frozenset("march may april august".split())
 
 
 def find_dates(reading: str, grammar: DateGrammar) -> list[Found]:
@@ -103,232 +60,9 @@ def _read(match: re.Match[str], reading: str, grammar: DateGrammar) -> Found | N
     before = reading[max(0, start - 24) : start]
     cued = _CUE.search(before)
     plain = Found(start, end, match[0], "day", cued[1].lower() if cued else "")
-    said = _READERS[match.lastgroup or ""](match, plain, before, grammar)
+    said = READERS[match.lastgroup or ""](match, plain, before, grammar)
     if said is None or said.is_attributive or said.shape not in ("year", "month", "day"):
         return said
     if _NOUN.match(reading, end) and not _NO_NOUN.match(reading, end):
         return replace(said, is_attributive=True)
     return said
-
-
-def _figure(text: str | None) -> int | None:
-    return int("".join(c for c in text if c.isdigit())) if text else None
-
-
-def _month(text: str | None, grammar: DateGrammar) -> int | None:
-    return grammar.words.months[text.rstrip(".").lower()] if text else None
-
-
-def _pointed(said: Found, word: str | None) -> Found:
-    """With the year that "this year", "the following year" point at."""
-    if word is None:
-        return said
-    last = word.lower().split()[-1]
-    return replace(said, unit="year", shift=SHIFTS[last], base="story" if last in _STORY else "document")
-
-
-def _iso(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    return replace(said, year=int(match["iy"]), month=int(match["im"]), day=int(match["id"]))
-
-
-def _numeric(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """Month and day in the order of the text: which is which is for the document to say."""
-    return replace(said, shape="numeric", year=int(match["ny"]), month=int(match["na"]), day=int(match["nb"]))
-
-
-def _month_day(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    said = replace(
-        said,
-        year=_figure(match["y1"]),
-        month=_month(match["m1"], grammar),
-        day=_figure(match["d1"]),
-        end_month=_month(match["m2"], grammar),
-        end_day=_figure(match["d2"]),
-    )
-    return _pointed(said, match["w1"])
-
-
-def _day_month(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    group = match.groupdict()
-    if group.get("m3"):  # "Monday, the 4th of May": the weekday adds nothing
-        said = replace(
-            said, year=_figure(group["y2"]), month=_month(group["m3"], grammar), day=_figure(group["d3"])
-        )
-        return _pointed(said, group["w2"])
-    said = replace(
-        said,
-        year=_figure(group["y1"]),
-        month=_month(group["m1"], grammar),
-        day=_figure(group["d1"]),
-        end_month=_month(group["m2"], grammar),
-        end_day=_figure(group["d3"] or group["d2"]),
-    )
-    return _pointed(said, group["w1"])
-
-
-def _month_year(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    name = match["m5"].rstrip(".").lower()
-    year = _figure(match["y3"])
-    is_sure = bool(year or match["w3"] or said.cue or match["mp"])
-    if not is_sure and name in _DOUBTFUL and not _WIDE_CUE.search(before):
-        return None
-    if not is_sure and name in grammar.short_months and not match["m5"].endswith("."):
-        return None
-    said = replace(said, shape="month", month=grammar.words.months[name], year=_figure(match["y5"]) or year)
-    if match["m6"]:
-        said = replace(said, end_month=_month(match["m6"], grammar), end_year=year)
-    return _pointed(said, match["w3"])
-
-
-def _named_day(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    month, day = grammar.words.days[match["nd"].replace("’", "'").lower()]
-    return replace(said, month=month, day=day, year=_figure(match["y4"]))
-
-
-def _ordinal(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """The third quarter, the first half. Without a year it is a date only where something says so."""
-    number, year = ORDINALS[match["qo"].lower()], _figure(match["qy"])
-    if match["qu"].lower() == "half":
-        said = replace(said, shape="half", month=1 if number == 1 else 7, year=year)
-    else:
-        said = replace(said, shape="quarter", month=number * 3 - 2, year=year)
-    if not (year or match["qw"]) and said.cue not in ("in", "during", "since", "by", "for", "throughout"):
-        return None
-    return _pointed(said, match["qw"])
-
-
-def _short_quarter(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    group = match.groupdict()
-    number = int(group.get("qn") or group.get("qm") or 1)
-    return replace(said, shape="quarter", month=number * 3 - 2, year=_figure(group["qz"]))
-
-
-def _season(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    return replace(said, shape="season", month=grammar.words.seasons[match["sn"].lower()], year=_figure(match["sy"]))
-
-
-def _pointed_season(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    season = grammar.words.seasons[match["so"].lower()]
-    return replace(said, shape="season", month=season, shift=SHIFTS[match["sx"].lower()])
-
-
-def _months_of(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """ "The last few months of 2020": its last quarter."""
-    first = match["mo"].lower() in ("first", "opening", "early")
-    return _pointed(replace(said, shape="quarter", month=1 if first else 10, year=_figure(match["mz"])), match["mw"])
-
-
-def _decade(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    return replace(said, shape="decade", year=int(match["dy"]))
-
-
-def _year_part(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """Early and late in a year are its first and last quarter, its end its last month; the middle is just the year."""
-    said, word = replace(said, year=int(match["yd"])), match["yp"].lower().split()[0]
-    if word in ("early", "late"):
-        return replace(said, shape="quarter", month=1 if word == "early" else 10)
-    if word in ("mid", "middle"):
-        return replace(said, shape="year")
-    return replace(said, shape="month", month=1 if word in ("beginning", "start") else 12)
-
-
-def _years(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    first, last = int(match["ya"]), int(match["yb"])
-    return replace(said, shape="year", year=first, end_year=last if last > 99 else first // 100 * 100 + last)
-
-
-def _year(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    year = int(match["yc"])
-    if (year < 1900 and not said.cue) or _COUNTED.match(match.string, match.end()) or _QUANTITY.search(before):
-        return None
-    return replace(said, shape="year", year=year)
-
-
-def _ago(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """So many units from somewhere. "Two weeks after the talks" counts from the talks, of which the story's last date is
-    only a guess: such a one is marked attributive."""
-    unit, way = match["ou"].lower(), match["od"].lower()
-    count = 3
-    if match["on"]:
-        count_text = match["on"].lower()
-        count = int(count_text) if count_text.isdigit() else grammar.words.numbers.get(count_text, 2)
-    if unit == "fortnight":
-        unit, count = "week", 2 * count
-    if way == "on" and unit in ("day", "week", "weekend", "quarter"):
-        return None
-    return replace(
-        said,
-        shape="offset",
-        unit="week" if unit == "weekend" else unit,
-        shift=-count if way in ("ago", "earlier", "before", "previously", "prior") else count,
-        base="document" if way == "ago" else "story",
-        is_vague=match["ov"] is not None,
-        is_attributive=way in ("after", "before") and match.string[match.end() : match.end() + 1] == " ",
-    )
-
-
-def _beside(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """ "The day before", "the month after"."""
-    unit = match["bu"].lower().replace("night", "day")
-    shift = -1 if match["bd"].lower() in ("before", "earlier") else 1
-    return replace(said, shape="offset", unit=unit, shift=shift, base="story")
-
-
-def _within(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """ "Earlier in the day", "later this month"."""
-    base: Base = "document" if " this " in match[0].lower() else "story"
-    return replace(said, shape="unit", unit=match["iu"].lower(), base=base)
-
-
-def _unit(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """This, last, next, the following day, week, month, year. "The next day" is the story's, "next week" is not."""
-    word, unit = match["us"].lower(), match["uu"].lower()
-    if word == "past" or (word == "last" and unit == "decade"):
-        return None  # a stretch that ends now
-    unit = {"weekend": "week", "fortnight": "week", "night": "day", "morning": "day", "afternoon": "day", "evening": "day"}.get(
-        unit, unit
-    )
-    is_story = word in _STORY or (word == "next" and (unit == "day" or before.lower().endswith("the ")))
-    return replace(said, shape="unit", unit=unit, shift=SHIFTS[word], base="story" if is_story else "document")
-
-
-def _weekday(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    name, word = match["wd"].rstrip("."), (match["ws"] or "").lower()
-    if len(name) < 6 and not (word or said.cue):
-        return None
-    return replace(said, shape="weekday", day=grammar.words.weekdays[name.lower()], shift=SHIFTS.get(word, 0))
-
-
-def _today(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    return replace(said, shape="unit", shift={"yesterday": -1, "tomorrow": 1}.get(match["tw"].lower(), 0))
-
-
-def _end(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    unit: Unit = "month" if (match["eu"] or "").lower() == "month" else "year"
-    return replace(said, shape="end", unit=unit, shift=SHIFTS.get((match["ew"] or "").lower(), 0))
-
-
-_READERS: dict[str, Callable[[re.Match[str], Found, str, DateGrammar], Found | None]] = {
-    "iso": _iso,
-    "num": _numeric,
-    "mdy": _month_day,
-    "dmy": _day_month,
-    "my": _month_year,
-    "named": _named_day,
-    "ordinal": _ordinal,
-    "q": _short_quarter,
-    "season": _season,
-    "pointedseason": _pointed_season,
-    "months": _months_of,
-    "decade": _decade,
-    "yearpart": _year_part,
-    "years": _years,
-    "year": _year,
-    "ago": _ago,
-    "beside": _beside,
-    "within": _within,
-    "unit": _unit,
-    "weekday": _weekday,
-    "today": _today,
-    "end": _end,
-}

@@ -1,7 +1,9 @@
-"""The ways in which English says a date, as patterns: one for those that open with a figure, one for the others.
+"""The ways in which English says a date, as patterns: one for those that open with a figure, one for the
+others.
 
-Each way is one named alternative, and the name of the one that matched is how `coder.date_expressions` knows what it
-has before it. The patterns are tried only where a word or figure stands that a date can begin with.
+Each way is one named alternative, and the name of the one that matched is how `coder.date_expressions`
+knows what it has before it. The patterns are tried only where a word or figure stands that a date can begin
+with.
 """
 
 from __future__ import annotations
@@ -17,16 +19,19 @@ SHIFTS = {
     "last": -1, "past": -1, "previous": -1, "preceding": -1, "prior": -1,
     "next": 1, "coming": 1, "following": 1, "ensuing": 1, "subsequent": 1, "upcoming": 1,
 }  # fmt: skip
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4,
+    "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
+}  # fmt: skip
 _UNITS = "day|week|weekend|fortnight|month|quarter|year|decade"
-_MORE_TRIGGERS = (
-    "day days week weeks weekend month months year years decade decades quarter half fortnight today tonight yesterday "
-    "tomorrow morning afternoon evening night"
-).split()
-_MORE_OPENERS = (
-    "early mid late middle beginning start end close eve earlier later opening closing first second third fourth final few "
-    "several some many couple day night week month year today tonight yesterday tomorrow q"
-).split()
+_TRIGGERS = """
+    day days week weeks weekend month months year years decade decades quarter half fortnight today tonight
+    yesterday tomorrow morning afternoon evening night
+"""
+_OPENERS = """
+    early mid late middle beginning start end close eve earlier later opening closing first second third fourth
+    final few several some many couple day night week month year today tonight yesterday tomorrow q
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
     figure = r"\d{1,2}(?:st|nd|rd|th)?(?![\d%]|[,.]\d|:\d|\s?(?:percent|per\scent))"
     year = r"(?:1\d|20|21)\d\d(?!\d|,\d{3}|\.\d|%)"
     to = r"\s?(?:[-–—‑/]|to|and|until|till|through|or)\s?"
-    which = r"(?:,?\s(?i:(?:of\s)?(?P<{}>this|last|next|that|the\sfollowing|the\sprevious|the\ssame)\syear)\b)"
+    which = r"(?:,?\s(?i:(?:of\s)?(?P<{}>this|last|next|that|the\s(?:following|previous|same))\syear)\b)"
     part = r"(?i:(?:early|mid|late|middle\sof|beginning\sof|start\sof|end\sof)[\s-](?:the\s)?)"
     season = rf"(?i:{alternation(words.seasons)})\b"
     # "two weeks ago" opens with a figure as often as with a word.
@@ -68,7 +73,7 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
     | (?P<years>(?P<ya>{year})\s?(?:[-–—/]|\band\b|\bto\b)\s?(?P<yb>{year}|\d\d(?![\d\w])))
     | (?P<year>(?P<yc>{year}))
     """
-    shift = "this|current|last|past|previous|preceding|prior|next|coming|following|ensuing|same|that|upcoming|subsequent"
+    shift = "|".join(word for word in SHIFTS if word not in ("late", "early", "the"))
     at_word = rf"""
       (?P<mdy>(?:{weekday},?\s)?{part}?(?P<m1>{month})\s{{0,2}}(?P<d1>{figure})
         (?:{to}(?:(?P<m2>{month})\s)?(?P<d2>{figure}))?(?:(?:,\s?|\s)(?P<y1>{year})|{which.format("w1")})?)
@@ -82,18 +87,22 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
     | (?P<q>Q(?P<qn>[1-4])(?:,?\s(?:of\s)?(?P<qz>{year}))?)
     | (?P<season>(?i:(?:this|last|next|that|early|late|mid)[\s-])?(?P<sn>{season})\s(?:of\s)?(?P<sy>{year}))
     | (?P<pointedseason>(?i:(?P<sx>this|last|next))\s(?P<so>{season}))
-    | (?P<months>(?i:(?P<mo>last|final|closing|first|opening|early)\s(?:(?:few|several|two|three|four|couple\sof)\s)?
-        (?:months|weeks|days)\sof)\s(?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))
+    | (?P<months>(?i:(?P<mo>last|final|closing|first|opening|early)\s
+        (?:(?:few|several|two|three|four|couple\sof)\s)?(?:months|weeks|days)\sof)\s(?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))
     | (?P<decade>(?i:early|mid|late)[\s-](?:the\s)?(?P<dy>(?:1\d|20)\d0)['’]?s\b)
-    | (?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))[\s-](?P<yd>{year}))
+    | (?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))[\s-]
+        (?P<yd>{year}))
     | {ago}
     | (?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s(?P<bd>before|after|earlier|later)\b))
-    | (?P<within>(?i:(?:earlier|later)\s(?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s(?P<iu>day|week|month|year)\b))
-    | (?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s(?:late\s|early\s)?)?(?P<wd>{weekday})(?!\w))
+    | (?P<within>(?i:(?:earlier|later)\s(?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s
+        (?P<iu>day|week|month|year)\b))
+    | (?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s(?:late\s|early\s)?)?
+        (?P<wd>{weekday})(?!\w))
     | (?P<unit>(?i:(?P<us>{shift})\s(?P<uu>{_UNITS}|morning|afternoon|evening|night)\b
         (?!\s(?:of|and|or)\s(?:the\s)?(?:{year}|{month}))(?!['’]?-)))
     | (?P<today>(?i:(?P<tw>today|tonight|yesterday|tomorrow)\b(?!['’]s\s(?:world|youth|generation)|-)))
-    | (?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)|year[’']?s?[\s-]end)\b))
+    | (?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)
+        |year[’']?s?[\s-]end)\b))
     """
     free = r"(?<![\w$€£¥/])(?<!\d[.,])"
     calendar = {*words.months, *words.weekdays, *words.seasons, *(word.split()[0] for word in words.days)}
@@ -101,12 +110,15 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
         words=words,
         at_figure=re.compile(rf"{free}(?:{at_figure})", re.VERBOSE),
         at_word=re.compile(rf"{free}(?:{at_word})", re.VERBOSE),
-        triggers=frozenset([*_MORE_TRIGGERS, *calendar, *(word.split()[-1] for word in words.days)]),
-        openers=frozenset([*_MORE_OPENERS, *calendar, *words.numbers, *SHIFTS]) - {"the"},
+        triggers=frozenset([*_TRIGGERS.split(), *calendar, *(word.split()[-1] for word in words.days)]),
+        openers=frozenset([*_OPENERS.split(), *calendar, *words.numbers, *SHIFTS]) - {"the"},
         short_months=frozenset(
             word
             for word, month_no in words.months.items()
-            if any(other != word and other.startswith(word) and no == month_no for other, no in words.months.items())
+            if any(
+                other != word and other.startswith(word) and no == month_no
+                for other, no in words.months.items()
+            )
         ),
     )
 

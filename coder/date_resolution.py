@@ -1,4 +1,6 @@
-"""What a date as said means, once it is known what it counts from. Plain calendar arithmetic; no document here."""
+"""What a date as said means, once it is known what it counts from. Plain calendar arithmetic; no document
+here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from coder.date_expressions import Found
+from coder.date_readers import Found
 from coder.records import Basis, Dating, Precision
 
 _STEPS = {"day": 1, "week": 7}
@@ -17,8 +19,8 @@ _FUTURE_CUES = frozenset(["by", "until", "till", "to", "ahead of"])
 class Frame:
     """What incomplete dates of a sentence count from.
 
-    `now` is the document's own time as a dating (its precision tells how far it may be trusted); `story` is the date
-    that the narrative has reached; `anchor` the date of the chronology head above.
+    `now` is the document's own time as a dating (its precision tells how far it may be trusted); `story` is the
+    date that the narrative has reached; `anchor` the date of the chronology head above.
     """
 
     now: Dating | None
@@ -26,7 +28,9 @@ class Frame:
     anchor: Dating | None
     day_first: bool = True
     looks_ahead: bool = False  # the sentence speaks of what is to come
-    story_rules_years: bool = False  # a month without a year is of the story's year rather than the document's
+    story_rules_years: bool = (
+        False  # a month without a year is of the story's year rather than the document's
+    )
 
 
 def span(start: date, end: date, precision: Precision, text: str, basis: Basis = "text") -> Dating:
@@ -73,7 +77,9 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
 
 def _nearest_year(near: date, month: int, day: int | None) -> int:
     years = (near.year, near.year - 1, near.year + 1)
-    return min(years, key=lambda y: abs((date(y, month, min(day or 15, 28)) - near).days) if 0 < y < 9999 else 10**9)
+    return min(
+        years, key=lambda y: abs((date(y, month, min(day or 15, 28)) - near).days) if 0 < y < 9999 else 10**9
+    )
 
 
 def _day(found: Found, frame: Frame) -> Dating | None:
@@ -95,13 +101,15 @@ def _day(found: Found, frame: Frame) -> Dating | None:
 
 
 def _numeric(found: Found, frame: Frame) -> Dating | None:
-    """The two orders of 11/09/2020: the one that is possible, else the one that the document uses elsewhere."""
+    """The two orders of 11/09/2020: the one that is possible, else the one that the document uses."""
     assert found.year is not None and found.month is not None and found.day is not None
     first, second = found.month, found.day
     day_first = first > 12 or (second <= 12 and frame.day_first)
     day, month = (first, second) if day_first else (second, first)
     when = date(found.year, month, day)
-    doubt = "" if first > 12 or second > 12 or first == second else f" [{'day' if day_first else 'month'} first]"
+    doubt = (
+        "" if first > 12 or second > 12 or first == second else f" [{'day' if day_first else 'month'} first]"
+    )
     return span(when, when, "day", found.text + doubt)
 
 
@@ -160,6 +168,12 @@ def _weekday(found: Found, frame: Frame) -> Dating | None:
     return span(when, when, "day", found.text)
 
 
+def _base(found: Found, frame: Frame) -> Dating | None:
+    """What the expression counts from."""
+    story = frame.story if found.base == "story" else None
+    return story or frame.anchor or frame.now
+
+
 def _at_best(base: Dating, found: Found) -> Dating | None:
     """A finer expression than its base can bear tells no more than the base does."""
     assert base.start and base.end
@@ -168,15 +182,14 @@ def _at_best(base: Dating, found: Found) -> Dating | None:
 
 def _unit(found: Found, frame: Frame) -> Dating | None:
     """This, last and next day, week, month, year; "the following" ones count from the story."""
-    if found.base == "story":
-        base = frame.story or frame.anchor or frame.now
-    else:
-        base = frame.anchor or frame.now
+    base = _base(found, frame)
     if base is None or base.start is None or base.end is None:
         return None
     order = ("day", "month", "quarter", "year")
     needed = "day" if found.unit in ("day", "week") else found.unit
-    if needed == "decade" or order.index(needed) < order.index(base.precision if base.precision != "unknown" else "year"):
+    if needed == "decade" or order.index(needed) < order.index(
+        base.precision if base.precision != "unknown" else "year"
+    ):
         if found.unit == "month" and base.precision == "quarter":
             return _at_best(base, found)
         return _at_best(base, found) if abs(found.shift) <= 1 and needed != "decade" else None
@@ -203,12 +216,11 @@ def _unit(found: Found, frame: Frame) -> Dating | None:
 
 
 def _offset(found: Found, frame: Frame) -> Dating | None:
-    """So many days, weeks, months, years before or after. The count's unit is as exact as the answer gets, save that
-    whole days and weeks lead to a day; "a few" of them lead to a month."""
-    if found.base == "story":
-        base = frame.story or frame.anchor or frame.now
-    else:
-        base = frame.anchor or frame.now
+    """So many days, weeks, months, years before or after.
+
+    Days and weeks lead to a day, "a few" of them to a month; months to a month, years to a year.
+    """
+    base = _base(found, frame)
     if base is None or base.start is None or base.end is None:
         return None
     from_day = base.end if found.shift > 0 else base.start

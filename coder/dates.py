@@ -1,13 +1,15 @@
-"""When the acts of each sentence were: chronology heads, dates in the sentence, and how far the story has come.
+"""When the acts of each sentence were: chronology heads, dates in the sentence, and how far the story has
+come.
 
-An act without a date of its own has, in this order: a day of its sentence that counts from the chronology head above it
-("the next day") or names its year first; the date of that head; the first date in its sentence that is not ahead of the
-document; the date that the narrative reached before it, as long as that is near; the document's time (see
-`coder.document_time`); else nothing. A month without a year is of the head's year, or of an aside's that has just been
-opened ("In 1991, ..."), or the last such month before the document's time.
+An act without a date of its own has, in this order: a day of its sentence that counts from the chronology
+head above it ("the next day") or names its year first; the date of that head; the first date in its
+sentence that is not ahead of the document; the date that the narrative reached before it, as long as that
+is near; the document's time (see `coder.document_time`); else nothing. A month without a year is of the
+head's year, or of an aside's that has just been opened ("In 1991, ..."), or the last such month before the
+document's time.
 
-Basis "text" means that the date is said or was reached in the text, also where publication completed it; "published"
-stands only where the publication date itself is all there is.
+Basis "text" means that the date is said or was reached in the text, also where publication completed it;
+"published" stands only where the publication date itself is all there is.
 """
 
 from __future__ import annotations
@@ -19,23 +21,24 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from coder.calendar_words import Terms
-from coder.date_expressions import Found, find_dates
+from coder.date_expressions import find_dates
 from coder.date_grammar import date_grammar
+from coder.date_readers import Found
 from coder.date_resolution import Frame, resolve
 from coder.document_time import AHEAD, document_time, stated_time, undated_time
 from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
 
-# How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses the dates of a
-# told meeting, longer carries them into other matters.
+# How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses
+# the dates of a told meeting, longer carries them into other matters.
 HORIZON = 10
 ASIDE = 3
 RECENT = 400  # days before the document's time that its own story may reach back
-# History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are told in it as
-# events with their dates; those of the world wars are not.
+# History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are
+# told in it as events with their dates; those of the world wars are not.
 BACKGROUND_YEARS = 50
 
 _LOOSE_WEEKS = (0, -1, 1, -2, 2)
-_STRETCHES = frozenset("since until till by throughout during over within".split())
+_STRETCHES = frozenset({"since", "until", "till", "by", "throughout", "during", "over", "within"})
 _SUBORDINATE = re.compile(r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$")
 
 
@@ -72,7 +75,7 @@ class _Document:
 
 
 def _is_day_first(said: Sequence[Found]) -> bool:
-    """The order of 11/09/2020: that of the document's unambiguous ones; else day first, as most of the world."""
+    """The order of 11/09/2020: that of the document's unambiguous ones; else day first, as in most places."""
     votes = 0
     for one in said:
         if one.shape == "numeric" and one.month is not None and one.day is not None:
@@ -81,7 +84,10 @@ def _is_day_first(said: Sequence[Found]) -> bool:
 
 
 def _walk(
-    sentences: Sequence[Sentence], found: Sequence[Sequence[Found]], heads: Mapping[str, Found | None], document: _Document
+    sentences: Sequence[Sentence],
+    found: Sequence[Sequence[Found]],
+    heads: Mapping[str, Found | None],
+    document: _Document,
 ) -> tuple[tuple[Sentence, ...], tuple[SentenceDates, ...]]:
     """Follow the narrative: resolve each sentence's dates against what was said before it."""
     anchored: list[Sentence] = []
@@ -115,7 +121,7 @@ def _walk(
 
 
 class _Story:
-    """The date that the narrative has reached: a lasting one of the document's own time, and asides to other times.
+    """The date that the narrative has reached: a lasting one of the document's own time, and asides to others.
 
     An aside ("in 2013, ...", "last year") holds for a few sentences; then the story resumes where it was.
     """
@@ -138,29 +144,38 @@ class _Story:
         return self.aside or self.main
 
     def rules_years(self, no: int) -> bool:
-        return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
+        return self.aside is not None and (
+            no == self.aside_no or (self.aside_opens and no == self.aside_no + 1)
+        )
 
     def inherited(self, no: int) -> Dating | None:
         held = self.aside or (self.main if no - self.main_no <= HORIZON else None)
         return replace(held, text="", basis="text") if held else None
 
     def tell(self, when: Dating, said: Found, sentence: Sentence, now: Dating | None) -> None:
-        """Take a date as where the story now stands; not one that is told in passing, or as a stretch of time."""
+        """Take a date as where the story now stands; not one told in passing, or as a stretch of time."""
         assert when.start is not None and when.end is not None
         before = sentence.reading[: said.start]
         looks_back = said.base == "story" and said.shift < 0
-        in_passing = looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
+        in_passing = (
+            looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
+        )
         if in_passing or said.cue in _STRETCHES or said.shape in ("decade", "season"):
             return
-        if (said.is_attributive and said.shape == "year") or (when.precision == "quarter" and self.main is not None):
+        if (said.is_attributive and said.shape == "year") or (
+            when.precision == "quarter" and self.main is not None
+        ):
             return
         held = self.main or (now if now is not None and now.precision == "day" else None)
         if when.precision != "day" and held is not None and _covers(when, held):
             if held is self.main:
                 self.aside, self.main_no = None, sentence.no
             return  # "2020 was a hard year" does not move a story that stands in December 2020
-        is_own = now is None or now.start is None or now.end is None or (
-            (now.start - when.start).days <= RECENT and when.start <= now.end
+        is_own = (
+            now is None
+            or now.start is None
+            or now.end is None
+            or ((now.start - when.start).days <= RECENT and when.start <= now.end)
         )
         if is_own and when.precision in ("day", "month"):
             self.main, self.main_no, self.aside = when, sentence.no, None
@@ -169,9 +184,9 @@ class _Story:
 
 
 def _covers(wide: Dating, narrow: Dating) -> bool:
-    return (
-        wide.start is not None and wide.end is not None and narrow.start is not None and narrow.end is not None
-    ) and wide.start <= narrow.start <= narrow.end <= wide.end
+    if wide.start is None or wide.end is None or narrow.start is None or narrow.end is None:
+        return False
+    return wide.start <= narrow.start and narrow.end <= wide.end
 
 
 def _own_dates(
@@ -200,7 +215,8 @@ def _own_dates(
             continue
         if own is None:
             own = when
-            outranks_head = said.start <= 4 and (said.base == "story" or said.year is not None) and when.precision == "day"
+            is_placed = said.base == "story" or said.year is not None
+            outranks_head = said.start <= 4 and is_placed and when.precision == "day"
         story.tell(when, said, sentence, now)
     if anchor is not None:
         default = own if own is not None and outranks_head else anchor

@@ -1,10 +1,10 @@
 """The time that a document speaks from, against which "on Monday" and "in May" are read.
 
-It is the publication date unless the text contradicts it. Extracted files often carry the date of a scan, an upload or
-a volume: where at least five full dates of a text crowd into one year that ended nine months or more before the stated
-publication, and hardly any is nearer to it, the crowd is the document's time. A document without a publication date has
-the time of its dateline, else of the crowd of its full dates, else of the latest plain year that it speaks of, and no
-finer than that: a year is not a day.
+It is the publication date unless the text contradicts it. Extracted files often carry the date of a scan,
+an upload or a volume: where at least five full dates of a text crowd into one year that ended nine months
+or more before the stated publication, and hardly any is nearer to it, the crowd is the document's time. A
+document without a publication date has the time of its dateline, else of the crowd of its full dates, else
+of the latest plain year that it speaks of, and no finer than that: a year is not a day.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from coder.date_expressions import Found
+from coder.date_readers import Found
 from coder.date_resolution import Frame, month_end, resolve
 from coder.records import UNDATED, Dating, Precision, Sentence
 
@@ -24,7 +24,8 @@ _CROWD = 5  # full dates
 _CROWD_SHARE, _LATER_SHARE = 0.6, 0.1
 _CONTRADICTED = 270  # days between the crowd's end and a publication date that it refutes
 _NEAR = 14  # days before publication within which a full date shows that a text reports
-_BOUNDS = frozenset("by until till from to before after".split())  # mark dates that the text may only look forward to
+# Words before dates that the text may only look forward to.
+_BOUNDS = frozenset({"by", "until", "till", "from", "to", "before", "after"})
 
 
 def stated_time(published: date | None, precision: Precision) -> Dating | None:
@@ -73,7 +74,8 @@ def document_time(
                 years.append(said.end_year or said.year)
     crowd = _crowd(full, stated)
     if stated is not None and stated.start is not None:
-        if crowd is None or (stated.start - crowd[1]).days < _CONTRADICTED:
+        refuted = crowd is not None and (stated.start - crowd[1]).days >= _CONTRADICTED
+        if not refuted:
             return stated
     if crowd is not None:
         return Dating(*crowd, "quarter" if (crowd[1] - crowd[0]).days < 190 else "year", "text")
@@ -107,8 +109,8 @@ def _crowd(full: list[date], stated: Dating | None) -> tuple[date, date] | None:
 def undated_time(now: Dating | None, found: Sequence[Sequence[Found]]) -> Dating:
     """What remains for an act without any date: the document's time, no finer than the document speaks.
 
-    A text that counts in days (weekdays, "yesterday", dates of the days around its own) reports, and its undated acts
-    are of its day. A comment that never does so puts them no nearer than its year.
+    A text that counts in days (weekdays, "yesterday", dates of the days around its own) reports, and its undated
+    acts are of its day. A comment that never does so puts them no nearer than its year.
     """
     if now is None or now.end is None:
         return UNDATED
@@ -121,7 +123,9 @@ def _counts_days(now: Dating, found: Sequence[Sequence[Found]]) -> bool:
     assert now.start is not None
     frame = Frame(now, None, None)
     for said in (one for dates in found for one in dates):
-        if said.shape == "weekday" or (said.shape == "unit" and said.unit == "day" and said.base == "document"):
+        if said.shape == "weekday" or (
+            said.shape == "unit" and said.unit == "day" and said.base == "document"
+        ):
             return True
         if said.shape in ("day", "numeric"):
             when = resolve(said, frame)

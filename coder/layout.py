@@ -1,8 +1,9 @@
 """Lines to blocks: which lines of a document run on into each other, and what each stretch of them is.
 
-Nothing about a file's layout can be trusted. Lines are wrapped hard or not at all, a blank line may end a paragraph or
-be the foot of a printed page in mid-sentence, a headline may be marked or merely short. So a break is judged by both of
-its sides: what ends without a stop and goes on in lower case, or after a comma or a function word, was never a break.
+Nothing about a file's layout can be trusted. Lines are wrapped hard or not at all, a blank line may end a
+paragraph or be the foot of a printed page in mid-sentence, a headline may be marked or merely short. So a
+break is judged by both of its sides: what ends without a stop and goes on in lower case, or after a comma
+or a function word, was never a break.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _HEAD_SCOPE = 3  # paragraphs between two chronology heads that still belong to 
 
 @dataclass(slots=True)
 class Block:
-    """Lines that read on into each other: text[start:end]. What a head or bullet introduces begins at `body`."""
+    """Lines that read on into each other: text[start:end]. What a head introduces begins at `body`."""
 
     start: int
     body: int
@@ -62,7 +63,7 @@ class Block:
 
 
 def blocks(text: str, terms: Terms, title: str | None = None) -> list[Block]:
-    """The document's blocks in order, debris and bylines left out, chronology heads and headlines recognised."""
+    """The document's blocks in order, debris and bylines left out, heads and headlines recognised."""
     found = _Builder(text, line_patterns(terms)).build()
     wanted = " ".join(title.split()).casefold() if title else None
     for block in found:
@@ -120,7 +121,9 @@ class _Builder:
             return True
         has_digit = DIGIT.search(line, 0, 40) is not None
         if has_digit and len(line) < 100 and (date := patterns.date_line.match(line.lstrip("# "))):
-            self._add(Block(start, end, end, mark="date line", date_text=date["date"], is_firm=bool(date["issued"])))
+            self._add(
+                Block(start, end, end, mark="date line", date_text=date["date"], is_firm=bool(date["issued"]))
+            )
             self.open = None
             return True
         if is_debris(line, patterns):
@@ -192,7 +195,9 @@ class _Builder:
 
     def _open_is_finished(self) -> bool:
         block = self.open
-        return block is None or STOP.search(self.text[max(block.start, block.end - 120) : block.end]) is not None
+        return (
+            block is None or STOP.search(self.text[max(block.start, block.end - 120) : block.end]) is not None
+        )
 
     def _continues(self, start: int, end: int, gap: bool, width: int) -> bool:
         """Whether the line at `start` reads on from the open block."""
@@ -211,7 +216,9 @@ class _Builder:
         loose = LOOSE_END.search(tail) is not None or (last and last[1] in self.patterns.continues)
         if gap:
             if loose:
-                return not (PARTICIPLE.match(text, start, end) or (tail[-1] == "," and _introduces(block, text)))
+                return not (
+                    PARTICIPLE.match(text, start, end) or (tail[-1] == "," and _introduces(block, text))
+                )
             return (
                 block.end - block.body >= _TORN_LENGTH
                 and tail[-1] not in ";:"
@@ -247,9 +254,9 @@ def _is_headline(block: Block, said: str) -> bool:
 def _settle_heads(found: list[Block]) -> None:
     """Decide which dated lines head a chronology, and which blocks stand under them.
 
-    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages, tells when
-    what follows was issued. A head that is only a year, or set off by a dash, is believed where another head stands in
-    the document.
+    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages, tells
+    when what follows was issued. A head that is only a year, or set off by a dash, is believed where another head
+    stands in the document.
     """
     heads = [block for block in found if block.mark == "head"]
     lines = [block for block in found if block.mark == "date line" and not block.is_firm]
@@ -269,13 +276,18 @@ def _settle_heads(found: list[Block]) -> None:
             if current is not None and len(waiting) <= _HEAD_SCOPE:
                 _put_under(current, waiting)
             current, waiting = block, []
-        elif block.is_heading or (block.kind == "headline" and current and current.body < current.end and not current.is_heading):
+        elif block.is_heading or (block.kind == "headline" and current is not None and not _is_bare(current)):
             current, waiting = None, []
         elif current is not None and not block.mark:
-            if current.body == current.end or current.is_heading:
+            if _is_bare(current):
                 _put_under(current, [block])
             else:
                 waiting.append(block)
+
+
+def _is_bare(head: Block) -> bool:
+    """Whether a chronology head has a line to itself, with its item below."""
+    return head.body == head.end or head.is_heading
 
 
 def _put_under(head: Block, under: list[Block]) -> None:

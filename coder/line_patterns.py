@@ -1,7 +1,8 @@
-"""What a single line can be known by: a bullet, a caption, a byline, a chronology head, a dateline, page debris.
+"""What a single line can be known by: a bullet, a caption, a byline, a chronology head, a dateline, page
+debris.
 
-Only patterns live here, built once from the dictionary's terms; what follows from them for the lines around is
-`coder.layout`'s business.
+Only patterns live here, built once from the dictionary's terms; what follows from them for the lines around
+is `coder.layout`'s business.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ DIGIT = re.compile(r"\d")
 QUOTE_MARK = re.compile(r"(?:>\s?)+")
 HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 BULLET = re.compile(r"[*•‣◦▪●○■+-]\s+(?=\S)")
-WEAK_BULLET = re.compile(r"(?:[–—·]|\d{1,3}[.)]|\(\w{1,3}\)|[a-z]\))\s+(?=\S)")  # a wrapped line may open so too
+WEAK_BULLET = re.compile(
+    r"(?:[–—·]|\d{1,3}[.)]|\(\w{1,3}\)|[a-z]\))\s+(?=\S)"
+)  # a wrapped line may open so too
 RULE = re.compile(r"(?:[-=_*~–—\s]{3,})$")
 UNDERLINE = re.compile(r"(?:={3,}|-{3,})$")
-PAGE_NUMBER = re.compile(r"(?:(?:[Pp]age|PAGE|[Pp]\.)\s?)?[-–—\s]{0,3}\d{1,4}[-–—\s]{0,3}(?:(?:of|/)\s?\d{1,4})?$")
+PAGE_NUMBER = re.compile(
+    r"(?:(?:[Pp]age|PAGE|[Pp]\.)\s?)?[-–—\s]{0,3}\d{1,4}[-–—\s]{0,3}(?:(?:of|/)\s?\d{1,4})?$"
+)
 # A final stop, before whatever closes with it: quotes, brackets, emphasis, a footnote, the rest of a link.
 STOP = re.compile(
     r"""[.!?…。！？؟۔।][\s"'”’»›)\]*_`」』】]{0,8}(?:\[\d{1,3}\]|\([^()\s]{0,300}\))?[*_"”’)]{0,4}$"""
@@ -30,7 +35,9 @@ RUNS_ON = re.compile(r"""[*_"'“‘«(\[]{0,6}[a-zß-öø-ÿ]""")
 LOOSE_END = re.compile(r"[,\-–—(\[“‘«&/]$|(?<=\s)[\"']$")
 LAST_WORD = re.compile(r"([^\W\d_]+)[*_]{0,3}$")
 PARTICIPLE = re.compile(r"[*_]{0,3}[A-Z][a-z]+ing\b")
-_SMALL_WORDS = frozenset("and of in for the at de da von van der al bin ibn with to from on".split())
+_SMALL_WORDS = frozenset({
+    "and", "of", "in", "for", "the", "at", "with", "to", "from", "on", "de", "von", "van", "der", "al", "bin",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
     day, year, to = r"\d{1,2}(?:st|nd|rd|th)?(?!\d)", r"\d{4}(?!\d)", r"\s?(?:[-–—‑]|to|and|&)\s?"
     day_of_month = (
         rf"{words.month}\s{{0,2}}{day}(?:{to}(?:{words.month}\s)?{day})?(?:,?\s{year})?"
-        rf"|{day}(?:{to}{day})?\s(?:of\s)?{words.month}(?:,?\s{year})?(?:{to}{day}\s(?:of\s)?{words.month}(?:,?\s{year})?)?"
+        rf"|{day}(?:{to}{day})?\s(?:of\s)?{words.month}(?:,?\s{year})?"
+        rf"(?:{to}{day}\s(?:of\s)?{words.month}(?:,?\s{year})?)?"
         rf"|{words.month}\s{{0,2}}{day},?\s{year}{to}{words.month}\s{{0,2}}{day},?\s{year}"
     )
     numeric = rf"{year}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}(?P<dot>[./-])\d{{1,2}}(?P=dot){year}"
@@ -86,12 +94,13 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
             rf"|[.,]?{strong}(?=\s))\s*(?=\S)"
         ),
         date_line=re.compile(
-            rf"{strong}?(?:(?P<issued>Published|Posted|Updated|Last updated|Date|Dated|Released|Issued)(?:\son)?\s?:?\s)?"
-            rf"(?P<date>{full})(?:,?\s(?:at\s)?\d{{1,2}}[:.]\d{{2}}.{{0,20}})?[.:]?{strong}?[.:]?$"
+            rf"{strong}?(?:(?P<issued>Published|Posted|Updated|Last updated|Dated?|Released|Issued)"
+            rf"(?:\son)?\s?:?\s)?(?P<date>{full})(?:,?\s(?:at\s)?\d{{1,2}}[:.]\d{{2}}.{{0,20}})?[.:]?{strong}?[.:]?$"
         ),
         dateline=re.compile(
             rf"(?P<place>[A-Z]{{3}}[A-Z .'’/-]{{0,40}}|{name}(?:[\s/,]{{1,2}}{name}){{0,3}})"
-            rf"(?:,?\s\(?(?P<date>{full})\)?)?(?P<agency>,?\s?[(\[]{agency}[)\]]|,?\s{agency})?\s?(?:--|[-—–])\s+(?=\S)"
+            rf"(?:,?\s\(?(?P<date>{full})\)?)?(?P<agency>,?\s?[(\[]{agency}[)\]]|,?\s{agency})?"
+            rf"\s?(?:--|[-—–])\s+(?=\S)"
         ),
     )
 
@@ -122,6 +131,13 @@ def is_byline(line: str, patterns: LinePatterns) -> bool:
     match = patterns.byline.match(line)
     if match:
         rest = line[match.end() :]
-        return all(word[0] in "/|&(–—-" or not word[0].islower() or word in _SMALL_WORDS for word in rest.split())
+        return all(
+            word[0] in "/|&(–—-" or not word[0].islower() or word in _SMALL_WORDS for word in rest.split()
+        )
     place, comma, rest = line.partition(",")
-    return bool(comma) and line.isupper() and len(place.split()) in (2, 3, 4) and bool(patterns.affiliation.search(rest))
+    return (
+        bool(comma)
+        and line.isupper()
+        and len(place.split()) in (2, 3, 4)
+        and bool(patterns.affiliation.search(rest))
+    )

@@ -1,9 +1,11 @@
-"""A document's text to its sentences, headlines, captions and chronology items, each with its span and its reading.
+"""A document's text to its sentences, headlines, captions and chronology items, each with its span and its
+reading.
 
-The parser is not asked where sentences end: it is slow, and real files break lines where no parser was trained to see
-them broken. `coder.layout` says which lines belong together; here each such block is cut at its stops. A sentence
-leaves with its date still unread: an `anchor` that holds only the text of the head that it stands under (basis
-"anchor") or of the document's own dateline (basis "published"). `coder.dates` resolves both.
+The parser is not asked where sentences end: it is slow, and real files break lines where no parser was
+trained to see them broken. `coder.layout` says which lines belong together; here each such block is cut at
+its stops. A sentence leaves with its date still unread: an `anchor` that holds only the text of the head
+that it stands under (basis "anchor") or of the document's own dateline (basis "published"). `coder.dates`
+resolves both.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from coder.records import Dating, Sentence
 
 LONGEST = 1500  # characters; beyond it a sentence is cut where a clause or at least a word ends
 
-_CLOSERS = r"""(?:["'”’»›)*_`」』】]|\](?:\([^()\s]{0,300}\))?|\[\^?\d{1,3}(?:[,–-]\s?\d{1,3}){0,9}\]|[¹²³⁰⁴-⁹])"""
-# A run of stops, what closes with it, and then white space, the end, or (in badly extracted text) a capital. The
-# pattern opens with a bare set, which the engine finds fastest; the lookbehind after it keeps a run from being tried
-# again at each of its own characters.
+_NOTE = r"\[\^?\d{1,3}(?:[,–-]\s?\d{1,3}){0,9}\]"
+_CLOSERS = rf"""(?:["'”’»›)*_`」』】¹²³⁰⁴-⁹]|\](?:\([^()\s]{{0,300}}\))?|{_NOTE})"""
+# A run of stops, what closes with it, and then white space, the end, or (in badly extracted text) a
+# capital. The pattern opens with a bare set, which the engine finds fastest; the lookbehind after it keeps
+# a run from being tried again at each of its own characters.
 _STOP_SET = "[.!?…。！？؟۔।]"
 _STOPS = re.compile(
     rf"(?P<stop>{_STOP_SET}(?<!{_STOP_SET}{{2}}){_STOP_SET}*+){_CLOSERS}{{0,12}}+"
@@ -32,7 +35,10 @@ _STOPS = re.compile(
     r"|(?:(?<=[^\W\d_A-Z]{2}[.!?])|(?<=[^\W\d_A-Z][.!?][”\"’]))(?=[“\"‘]?[A-Z][^\W\d_A-Z]))"
 )
 _BEFORE = re.compile(r"[\w.'’&-]+$")
-_NEXT = re.compile(r"""\s*(?:[>|]\s*)*(?P<open>[-–—"'“‘«‹(\[*_`¿¡「『]{0,6})\s?(?P<word>[^\W_]{1,40}(?:[.'’]\w{1,20}){0,3}\.?)""")
+_NEXT = re.compile(
+    r"""\s*(?:[>|]\s*)*(?P<open>[-–—"'“‘«‹(\[*_`¿¡「『]{0,6})\s?"""
+    r"""(?P<word>[^\W_]{1,40}(?:[.'’]\w{1,20}){0,3}\.?)"""
+)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")  # U.S, a.m, without its last point
 _CLAUSE = re.compile(r"[;:,—–，；、]\s*|\s")
 
@@ -95,7 +101,8 @@ def segment(text: str, terms: Terms, title: str | None = None) -> tuple[Sentence
                 issued = ""
             else:
                 held = anchor
-            sentences.append(Sentence(len(sentences), start, end, block.kind, text[start:end], read, offsets, held))
+            no, said = len(sentences), text[start:end]
+            sentences.append(Sentence(no, start, end, block.kind, said, read, offsets, held))
             first = False
     return tuple(sentences)
 
