@@ -22,7 +22,24 @@ _NEGATION = {  # what a negated governor says instead
 }  # fmt: skip
 # A nominal act behind these stands on its own: "met after talks with".
 _APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
-_CHAIN = frozenset(("prep", "pobj", "dobj", "attr", "compound", "amod", "poss", "nmod", "conj", "nsubjpass", "acl", "agent", "dative", "appos"))
+_CHAIN = frozenset(
+    (
+        "prep",
+        "pobj",
+        "dobj",
+        "attr",
+        "compound",
+        "amod",
+        "poss",
+        "nmod",
+        "conj",
+        "nsubjpass",
+        "acl",
+        "agent",
+        "dative",
+        "appos",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +154,9 @@ class ActFinder:
 
     @staticmethod
     def _complete(act: Act) -> bool:
-        return len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
+        return (
+            len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
+        )
 
     def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
         """The governed act's actors: the governor's subject becomes the source."""
@@ -152,11 +171,25 @@ class ActFinder:
             return [a for a in found if a.code not in mine]
 
         if operator in _ADDRESSED:
-            return Link(sources, others(outer.targets) or others(link.sources) or others(link.targets), False, link.certainty * 0.95)
+            return Link(
+                sources,
+                others(outer.targets) or others(link.sources) or others(link.targets),
+                False,
+                link.certainty * 0.95,
+            )
         if link.mutual:
-            everyone = _distinct([*sources, *link.sources, *outer.targets] if operator in ("agree", "same") else [*sources, *link.sources])
+            everyone = _distinct(
+                [*sources, *link.sources, *outer.targets]
+                if operator in ("agree", "same")
+                else [*sources, *link.sources]
+            )
             if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
-                return Link(_distinct([*sources, *others(link.sources)]) , others(link.targets) or link.targets, True, link.certainty)
+                return Link(
+                    _distinct([*sources, *others(link.sources)]),
+                    others(link.targets) or link.targets,
+                    True,
+                    link.certainty,
+                )
             one_sided = operator in ("refuse", "reject", "offer", "threaten", "stop") and len(mine) == 1
             if one_sided:
                 return Link(sources, others([*link.sources, *link.targets]), False, link.certainty)
@@ -167,7 +200,13 @@ class ActFinder:
         return Link(sources, targets, False, link.certainty)
 
     def _mood(
-        self, reading: Reading, governors: list[Governor], code: str, status: str, link: Link, operators: list[str]
+        self,
+        reading: Reading,
+        governors: list[Governor],
+        code: str,
+        status: str,
+        link: Link,
+        operators: list[str],
     ) -> tuple[str, str, Link]:
         """Will, would, must, could, if: what the act's own auxiliaries make of it."""
         if reading.unreal:
@@ -189,7 +228,11 @@ class ActFinder:
                 return code, "future", link
             operators.append("promise")
             announced = code < "09" or reading.speaker is not None
-            return (code if composed.result == "=" else composed.result), composed.status if announced else "future", link
+            return (
+                (code if composed.result == "=" else composed.result),
+                composed.status if announced else "future",
+                link,
+            )
         if reading.infinitive and not governors and status == "occurred":
             return code, "hypothetical", link
         return code, status, link
@@ -212,8 +255,10 @@ class ActFinder:
                 return False
             if dep == "prep" and tree.words[node].lower() in _APART:
                 return False
-            if head in matches and tree.lemmas[head] not in light and not (
-                tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2]
+            if (
+                head in matches
+                and tree.lemmas[head] not in light
+                and not (tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2])
             ):
                 return True
             node = head

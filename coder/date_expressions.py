@@ -1,7 +1,7 @@
 """Finding dates in a sentence's reading: what is said, not yet when that was.
 
-Most sentences hold no calendar word and no figure and are not searched at all. What is found here, `coder.dates`
-resolves against the document.
+Most sentences hold no calendar word and no figure and are not searched at all. What is found here,
+`coder.dates` resolves against the document.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from coder.date_grammar import DateGrammar
 from coder.date_readers import READERS, Found
 
 _DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[a-z]+")
-_TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _CUE = re.compile(
     r"\b(since|until|till|by|before|after|from|for|as of|to|ahead of|in|on|of|at|during|throughout|between|"
     r"through|around|within|over|late|early|mid|beginning|starting)[\s-](?:the\s|about\s|as\searly\sas\s)?[(“\"]?$",
@@ -31,27 +29,29 @@ _NOUN = re.compile(r"\s[A-Za-z“\"]")
 
 def find_dates(reading: str, grammar: DateGrammar) -> list[Found]:
     """The dates said in a reading, in order."""
-    if _DIGIT.search(reading) is None and grammar.triggers.isdisjoint(_WORD.findall(reading.lower())):
+    if _DIGIT.search(reading) is None and grammar.triggers.isdisjoint(_words(reading)):
         return []
     found = []
     done = 0
-    for token in _TOKEN.finditer(reading):
-        start = token.start()
+    for opening in grammar.opening.finditer(reading):
+        start = opening.start()
         if start < done:
             continue
-        first = token[0]
-        if first[0].isdigit():
-            match = grammar.at_figure.match(reading, start)
-        elif first.lower() in grammar.openers:
-            match = grammar.at_word.match(reading, start)
-        else:
-            continue
+        way = grammar.openers.get(opening[0].lower(), grammar.at_figure)
+        match = way.match(reading, start)
         if match is not None:
             said = _read(match, reading, grammar)
             if said is not None:
                 found.append(said)
                 done = match.end()
     return found
+
+
+def _words(reading: str) -> list[str]:
+    """The words in lower case; a stop may still cling to one, a hyphen, dash, bracket or possessive does not."""
+    for mark in "-—–'’(“":
+        reading = reading.replace(mark, " ")
+    return reading.lower().split()
 
 
 def _read(match: re.Match[str], reading: str, grammar: DateGrammar) -> Found | None:

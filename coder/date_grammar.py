@@ -1,4 +1,4 @@
-"""The ways in which English says a date, as patterns: one for those that open with a figure, one for the
+"""The ways in which English says a date, as patterns: one for those that open with a figure, some for the
 others.
 
 Each way is one named alternative, and the name of the one that matched is how `coder.date_expressions`
@@ -9,6 +9,7 @@ with.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,8 +30,8 @@ _TRIGGERS = """
     yesterday tomorrow morning afternoon evening night
 """
 _OPENERS = """
-    early mid late middle beginning start end close eve earlier later opening closing first second third fourth
-    final few several some many couple day night week month year today tonight yesterday tomorrow q
+    early mid late middle beginning start end close eve earlier later opening closing first second third
+    fourth final few several some many couple day night week month year today tonight yesterday tomorrow q
 """
 
 
@@ -40,9 +41,9 @@ class DateGrammar:
 
     words: CalendarWords
     at_figure: re.Pattern[str]
-    at_word: re.Pattern[str]
+    openers: Mapping[str, re.Pattern[str]]  # words that a date can begin with, and the ways that begin so
+    opening: re.Pattern[str]  # a figure or an opener
     triggers: frozenset[str]  # without a figure or one of these words, a text says no date
-    openers: frozenset[str]  # words that a date can begin with
     short_months: frozenset[str]  # abbreviations: doubtful when written without their point
 
 
@@ -74,52 +75,77 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
     | (?P<year>(?P<yc>{year}))
     """
     shift = "|".join(word for word in SHIFTS if word not in ("late", "early", "the"))
-    at_word = rf"""
-      (?P<mdy>(?:{weekday},?\s)?{part}?(?P<m1>{month})\s{{0,2}}(?P<d1>{figure})
-        (?:{to}(?:(?P<m2>{month})\s)?(?P<d2>{figure}))?(?:(?:,\s?|\s)(?P<y1>{year})|{which.format("w1")})?)
-    | (?P<dmy>{weekday},?\s(?:the\s)?(?P<d3>{figure})\s(?:of\s)?(?P<m3>{month})
-        (?:(?:,\s?|\s)(?P<y2>{year})|{which.format("w2")})?)
-    | (?P<my>(?P<mp>{part})?(?P<m5>{month})(?:(?:\s(?P<y5>{year}))?{to}(?P<m6>{month}))?
-        (?:(?:,\s?|\s(?:of\s)?)(?P<y3>{year})|{which.format("w3")})?)
-    | (?P<named>(?P<nd>{words.named_day})(?:,?\s(?:of\s)?(?P<y4>{year}))?)
-    | (?P<ordinal>(?i:(?P<qo>first|second|third|fourth|last|final)[\s-](?P<qu>quarter|half))
-        (?:\s(?:of|in)\s(?:(?P<qy>{year})|(?i:(?P<qw>this|last|next|the)\syear)))?)
-    | (?P<q>Q(?P<qn>[1-4])(?:,?\s(?:of\s)?(?P<qz>{year}))?)
-    | (?P<season>(?i:(?:this|last|next|that|early|late|mid)[\s-])?(?P<sn>{season})\s(?:of\s)?(?P<sy>{year}))
-    | (?P<pointedseason>(?i:(?P<sx>this|last|next))\s(?P<so>{season}))
-    | (?P<months>(?i:(?P<mo>last|final|closing|first|opening|early)\s
-        (?:(?:few|several|two|three|four|couple\sof)\s)?(?:months|weeks|days)\sof)\s(?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))
-    | (?P<decade>(?i:early|mid|late)[\s-](?:the\s)?(?P<dy>(?:1\d|20)\d0)['’]?s\b)
-    | (?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))[\s-]
-        (?P<yd>{year}))
-    | {ago}
-    | (?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s(?P<bd>before|after|earlier|later)\b))
-    | (?P<within>(?i:(?:earlier|later)\s(?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s
-        (?P<iu>day|week|month|year)\b))
-    | (?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s(?:late\s|early\s)?)?
-        (?P<wd>{weekday})(?!\w))
-    | (?P<unit>(?i:(?P<us>{shift})\s(?P<uu>{_UNITS}|morning|afternoon|evening|night)\b
-        (?!\s(?:of|and|or)\s(?:the\s)?(?:{year}|{month}))(?!['’]?-)))
-    | (?P<today>(?i:(?P<tw>today|tonight|yesterday|tomorrow)\b(?!['’]s\s(?:world|youth|generation)|-)))
-    | (?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)
-        |year[’']?s?[\s-]end)\b))
-    """
+    ways = {
+        "mdy": rf"""(?P<mdy>(?:{weekday},?\s)?{part}?(?P<m1>{month})\s{{0,2}}(?P<d1>{figure})
+        (?:{to}(?:(?P<m2>{month})\s)?(?P<d2>{figure}))?(?:(?:,\s?|\s)(?P<y1>{year})|{which.format("w1")})?)""",
+        "dmy": rf"""(?P<dmy>{weekday},?\s(?:the\s)?(?P<d3>{figure})\s(?:of\s)?(?P<m3>{month})
+        (?:(?:,\s?|\s)(?P<y2>{year})|{which.format("w2")})?)""",
+        "my": rf"""(?P<my>(?P<mp>{part})?(?P<m5>{month})(?:(?:\s(?P<y5>{year}))?{to}(?P<m6>{month}))?
+        (?:(?:,\s?|\s(?:of\s)?)(?P<y3>{year})|{which.format("w3")})?)""",
+        "named": rf"""(?P<named>(?P<nd>{words.named_day})(?:,?\s(?:of\s)?(?P<y4>{year}))?)""",
+        "ordinal": rf"""(?P<ordinal>(?i:(?P<qo>first|second|third|fourth|last|final)[\s-](?P<qu>quarter|half))
+        (?:\s(?:of|in)\s(?:(?P<qy>{year})|(?i:(?P<qw>this|last|next|the)\syear)))?)""",
+        "q": rf"""(?P<q>Q(?P<qn>[1-4])(?:,?\s(?:of\s)?(?P<qz>{year}))?)""",
+        "season": rf"""(?P<season>(?i:(?:this|last|next|that|early|late|mid)[\s-])?(?P<sn>{season})\s(?:of\s)?(?P<sy>{year}))""",
+        "pointedseason": rf"""(?P<pointedseason>(?i:(?P<sx>this|last|next))\s(?P<so>{season}))""",
+        "months": rf"""(?P<months>(?i:(?P<mo>last|final|closing|first|opening|early)\s
+        (?:(?:few|several|two|three|four|couple\sof)\s)?(?:months|weeks|days)\sof)\s(?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))""",
+        "decade": rf"""(?P<decade>(?i:early|mid|late)[\s-](?:the\s)?(?P<dy>(?:1\d|20)\d0)['’]?s\b)""",
+        "yearpart": rf"""(?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))[\s-]
+        (?P<yd>{year}))""",
+        "ago": ago,
+        "beside": rf"""(?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s(?P<bd>before|after|earlier|later)\b))""",
+        "within": rf"""(?P<within>(?i:(?:earlier|later)\s(?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s
+        (?P<iu>day|week|month|year)\b))""",
+        "weekday": rf"""(?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s(?:late\s|early\s)?)?
+        (?P<wd>{weekday})(?!\w))""",
+        "unit": rf"""(?P<unit>(?i:(?P<us>{shift})\s(?P<uu>{_UNITS}|morning|afternoon|evening|night)\b
+        (?!\s(?:of|and|or)\s(?:the\s)?(?:{year}|{month}))(?!['’]?-)))""",
+        "today": rf"""(?P<today>(?i:(?P<tw>today|tonight|yesterday|tomorrow)\b(?!['’]s\s(?:world|youth|generation)|-)))""",
+        "end": rf"""(?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)
+        |year[’']?s?[\s-]end)\b))""",
+    }
     free = r"(?<![\w$€£¥/])(?<!\d[.,])"
-    calendar = {*words.months, *words.weekdays, *words.seasons, *(word.split()[0] for word in words.days)}
+
+    def pattern(*names: str) -> re.Pattern[str]:
+        return re.compile(rf"{free}(?:{'|'.join(ways[name] for name in names)})", re.VERBOSE)
+
+    at_month, at_weekday = pattern("named", "mdy", "my"), pattern("mdy", "dmy", "weekday")
+    at_shift = pattern("season", "pointedseason", "months", "ordinal", "weekday", "unit")
+    at_other, at_number, at_unit = pattern(*ways), pattern("ago"), pattern("beside", "end")
+    openers = dict.fromkeys(_OPENERS.split(), at_other)
+    openers |= dict.fromkeys(words.seasons, pattern("season"))
+    openers |= dict.fromkeys((word.split()[0] for word in words.days), pattern("named"))
+    openers |= dict.fromkeys((word for word in SHIFTS if word not in ("late", "early", "the")), at_shift)
+    openers |= dict.fromkeys((word for word in words.numbers if " " not in word), at_number)
+    openers |= dict.fromkeys(("day", "night", "week", "month", "year"), at_unit)
+    openers |= dict.fromkeys(words.months, at_month)
+    openers |= dict.fromkeys(words.weekdays, at_weekday)
+    triggers = {*_TRIGGERS.split(), *words.months, *words.weekdays, *words.seasons}
+    triggers |= {word.split()[-1] for word in words.days}
     return DateGrammar(
         words=words,
         at_figure=re.compile(rf"{free}(?:{at_figure})", re.VERBOSE),
-        at_word=re.compile(rf"{free}(?:{at_word})", re.VERBOSE),
-        triggers=frozenset([*_TRIGGERS.split(), *calendar, *(word.split()[-1] for word in words.days)]),
-        openers=frozenset([*_OPENERS.split(), *calendar, *words.numbers, *SHIFTS]) - {"the"},
-        short_months=frozenset(
-            word
-            for word, month_no in words.months.items()
-            if any(
-                other != word and other.startswith(word) and no == month_no
-                for other, no in words.months.items()
-            )
-        ),
+        openers=openers,
+        opening=re.compile(rf"\b(?:\d|{_branching(openers)}\b)", re.IGNORECASE),
+        triggers=frozenset(word + stop for word in triggers for stop in ("", *',.;:!?)”"')),
+        short_months=frozenset(word for word in words.months if _is_short(word, words.months)),
+    )
+
+
+def _branching(words: Iterable[str]) -> str:
+    """The words as one alternation, branched by first letter: the engine then skips all but one branch at once."""
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+    return (
+        "(?:" + "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in sorted(by_letter.items())) + ")"
+    )
+
+
+def _is_short(word: str, months: Mapping[str, int]) -> bool:
+    return any(
+        other != word and other.startswith(word) and no == months[word] for other, no in months.items()
     )
 
 

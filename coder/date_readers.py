@@ -29,7 +29,7 @@ Base = Literal["document", "story"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A date as said. `base` tells what an incomplete one counts from: the document's day or the story's date."""
+    """A date as said. `base` is what an incomplete one counts from: the document's day or the story's."""
 
     start: int
     end: int
@@ -197,7 +197,7 @@ def _decade(match: re.Match[str], said: Found, before: str, grammar: DateGrammar
 
 
 def _year_part(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    """Early and late in a year are its first and last quarter, its end its last month; the middle is the year."""
+    """Early and late in a year are its outer quarters, its end its last month, its middle the year."""
     said, word = replace(said, year=int(match["yd"])), match["yp"].lower().split()[0]
     if word in ("early", "late"):
         return replace(said, shape="quarter", month=1 if word == "early" else 10)

@@ -19,8 +19,8 @@ _FUTURE_CUES = frozenset(["by", "until", "till", "to", "ahead of"])
 class Frame:
     """What incomplete dates of a sentence count from.
 
-    `now` is the document's own time as a dating (its precision tells how far it may be trusted); `story` is the
-    date that the narrative has reached; `anchor` the date of the chronology head above.
+    `now` is the document's own time as a dating (its precision tells how far it may be trusted); `story` is
+    the date that the narrative has reached; `anchor` the date of the chronology head above.
     """
 
     now: Dating | None

@@ -121,7 +121,7 @@ def _walk(
 
 
 class _Story:
-    """The date that the narrative has reached: a lasting one of the document's own time, and asides to others.
+    """The date that the narrative has reached: a lasting one of the document's time, and asides to others.
 
     An aside ("in 2013, ...", "last year") holds for a few sentences; then the story resumes where it was.
     """

@@ -72,7 +72,9 @@ def load_dictionaries(folder: Path) -> Dictionaries:
     """Read and check every table in `folder`. DictionaryError lists all that is wrong with them."""
     problems: list[str] = []
     codes = _codes(folder, problems)
-    roles = frozenset(r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)) | {""}
+    roles = frozenset(
+        r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)
+    ) | {""}
     aliases = [
         *_states(folder, problems),
         *_people(folder, roles, problems),
@@ -91,7 +93,9 @@ def load_dictionaries(folder: Path) -> Dictionaries:
     patterns = _patterns(folder, "verb_patterns.csv", codes, classes, problems)
     governors = _patterns(folder, "governors.csv", frozenset(OPERATORS), classes, problems)
     compositions: dict[tuple[str, str], Composition] = {}
-    for row in read_table(folder / "compositions.csv", ("operator", "embedded", "result", "status"), problems):
+    for row in read_table(
+        folder / "compositions.csv", ("operator", "embedded", "result", "status"), problems
+    ):
         made = _composition(row, codes)
         if (made.operator, made.embedded) in compositions:
             row.complain("embedded", f"a second row for {made.operator} and {made.embedded or 'any code'}")
@@ -129,7 +133,9 @@ def load_dictionaries(folder: Path) -> Dictionaries:
 
 def _codes(folder: Path, problems: list[str]) -> frozenset[str]:
     rows = read_table(folder / "cameo_codes.csv", ("event_code", "is_current"), problems)
-    return frozenset(row.matching("event_code", _CODE, "a CAMEO code") for row in rows if row.text("is_current") == "1")
+    return frozenset(
+        row.matching("event_code", _CODE, "a CAMEO code") for row in rows if row.text("is_current") == "1"
+    )
 
 
 def _dates(row: Row) -> tuple[date | None, date | None]:
@@ -140,7 +146,17 @@ def _dates(row: Row) -> tuple[date | None, date | None]:
 
 
 def _states(folder: Path, problems: list[str]) -> list[Alias]:
-    columns = ("actor_code", "name", "start_date", "end_date", "names", "adjectives", "capital", "seats", "not_near")
+    columns = (
+        "actor_code",
+        "name",
+        "start_date",
+        "end_date",
+        "names",
+        "adjectives",
+        "capital",
+        "seats",
+        "not_near",
+    )
     out = []
     for row in read_table(folder / "actors.csv", columns, problems):
         code = row.matching("actor_code", _ACTOR, "an ISO 3166-1 alpha-3 code")
@@ -152,7 +168,11 @@ def _states(folder: Path, problems: list[str]) -> list[Alias]:
             ("capital", row.items("capital")),
             ("seat", row.items("seats")),
         ):
-            out += [Alias(text, kind, code, "GOV" if kind == "seat" else "", start, end, near) for text in texts if text]
+            out += [
+                Alias(text, kind, code, "GOV" if kind == "seat" else "", start, end, near)
+                for text in texts
+                if text
+            ]
     return out
 
 
@@ -166,7 +186,9 @@ def _people(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Al
         person = row.text("person_id")
         name = row.text("name")
         out += [
-            Alias(text, "person", code, "" if role == "IGO" else role, start, end, entity=person, full_name=name)
+            Alias(
+                text, "person", code, "" if role == "IGO" else role, start, end, entity=person, full_name=name
+            )
             for text in dict.fromkeys((name, *row.items("aliases")))
             if text
         ]
@@ -183,7 +205,15 @@ def _organisations(folder: Path, roles: frozenset[str], problems: list[str]) -> 
         start, end = _dates(row)
         near = frozenset(row.items("not_near"))
         out += [
-            Alias(text, "organisation", code, "" if role in ("IGO", "NGO", "MNC", "IMG") else role, start, end, near)
+            Alias(
+                text,
+                "organisation",
+                code,
+                "" if role in ("IGO", "NGO", "MNC", "IMG") else role,
+                start,
+                end,
+                near,
+            )
             for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
             if text
         ]
@@ -220,10 +250,22 @@ def _patterns(
     folder: Path, table: str, codes: frozenset[str], classes: dict[str, frozenset[str]], problems: list[str]
 ) -> list[Pattern]:
     result = "event_code" if table == "verb_patterns.csv" else "operator"
-    columns = ("pattern_id", "trigger", "pos", "context", result, "frame", "example", "expected", "counterexample")
+    columns = (
+        "pattern_id",
+        "trigger",
+        "pos",
+        "context",
+        result,
+        "frame",
+        "example",
+        "expected",
+        "counterexample",
+    )
     out, seen = [], set()
     for row in read_table(folder / table, columns, problems):
-        pattern_id = row.matching("pattern_id", r"[a-z0-9][a-z0-9_.-]*", "an id of lower-case letters, digits, . _ -")
+        pattern_id = row.matching(
+            "pattern_id", r"[a-z0-9][a-z0-9_.-]*", "an id of lower-case letters, digits, . _ -"
+        )
         if pattern_id in seen:
             row.complain("pattern_id", f"{pattern_id!r} stands twice")
         seen.add(pattern_id)

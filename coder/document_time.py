@@ -109,8 +109,8 @@ def _crowd(full: list[date], stated: Dating | None) -> tuple[date, date] | None:
 def undated_time(now: Dating | None, found: Sequence[Sequence[Found]]) -> Dating:
     """What remains for an act without any date: the document's time, no finer than the document speaks.
 
-    A text that counts in days (weekdays, "yesterday", dates of the days around its own) reports, and its undated
-    acts are of its day. A comment that never does so puts them no nearer than its year.
+    A text that counts in days (weekdays, "yesterday", dates of the days around its own) reports, and its
+    undated acts are of its day. A comment that never does so puts them no nearer than its year.
     """
     if now is None or now.end is None:
         return UNDATED

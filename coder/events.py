@@ -25,7 +25,13 @@ class MentionWriter:
         best: dict[tuple[str, str, str, str, str], Mention] = {}
         for act in acts:
             for mention in self._of(act, attribution.get(act.match.node)):
-                key = (mention.source_actor, mention.source_role, mention.target_actor, mention.target_role, mention.event_code)
+                key = (
+                    mention.source_actor,
+                    mention.source_role,
+                    mention.target_actor,
+                    mention.target_role,
+                    mention.event_code,
+                )
                 known = best.get(key)
                 if known is None or mention.confidence > known.confidence:
                     best[key] = mention
@@ -39,8 +45,14 @@ class MentionWriter:
         first, last = min(act.nodes), max(act.nodes)
         words = self.tree.parse
         verb = (words.starts[first], words.starts[last] + len(words.words[last]))
-        group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
-        forum = next((a.code for a in (*act.sources, *act.targets) if a.code.startswith("IGO")), None) if act.mutual else None
+        group = (
+            f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
+        )
+        forum = (
+            next((a.code for a in (*act.sources, *act.targets) if a.code.startswith("IGO")), None)
+            if act.mutual
+            else None
+        )
         for source, target, code in self._pairs(act):
             yield Mention(
                 sentence_no=self.sentence.no,
@@ -66,7 +78,12 @@ class MentionWriter:
             )
 
     def between(
-        self, act: Act, source: tuple[str, str], target: tuple[str, str], source_span: tuple[int, int], target_span: tuple[int, int]
+        self,
+        act: Act,
+        source: tuple[str, str],
+        target: tuple[str, str],
+        source_span: tuple[int, int],
+        target_span: tuple[int, int],
     ) -> Mention:
         """One mention of `act` from a given source to a given target, whatever the act's own actors are."""
         first, last = min(act.nodes), max(act.nodes)

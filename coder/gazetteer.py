@@ -129,7 +129,12 @@ class Gazetteer:
                 length, aliases = _longest(found, spans, i, exact=False)
                 if length > best_length:
                     best_length, best = length, aliases
-            if best_length > 1 and best[0].kind == "reference" and i + best_length < count and spans[i + best_length][0] == "of":
+            if (
+                best_length > 1
+                and best[0].kind == "reference"
+                and i + best_length < count
+                and spans[i + best_length][0] == "of"
+            ):
                 best_length = 0  # "the leaders of India": they are named, not referred to
             if not best_length and local and word in local:
                 best_length, best = 1, local[word]
@@ -180,14 +185,21 @@ def _by_first_word(table: dict[tuple[str, ...], dict[Alias, None]]) -> dict[str,
     }
 
 
-_KIND_ORDER = {k: n for n, k in enumerate("none state adjective organisation body seat person capital agent reference".split())}
+_KIND_ORDER = {
+    k: n
+    for n, k in enumerate(
+        "none state adjective organisation body seat person capital agent reference".split()
+    )
+}
 
 
 def _rank(alias: Alias) -> tuple[int, str, str, str, str]:
     return _KIND_ORDER[alias.kind], alias.code, alias.role, str(alias.start or ""), alias.entity
 
 
-def _longest(entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: bool) -> tuple[int, tuple[Alias, ...]]:
+def _longest(
+    entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: bool
+) -> tuple[int, tuple[Alias, ...]]:
     if entry.longer and at + 1 < len(spans):
         second = spans[at + 1][0]
         if not exact:
@@ -200,7 +212,9 @@ def _longest(entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: b
                 continue
             for offset in range(2, length):
                 seen, wanted = spans[at + offset][0], words[offset]
-                if seen != wanted and (seen.lower() != wanted if not exact else not seen.isupper() or seen.capitalize() != wanted):
+                if seen != wanted and (
+                    seen.lower() != wanted if not exact else not seen.isupper() or seen.capitalize() != wanted
+                ):
                     break
             else:
                 return length, aliases

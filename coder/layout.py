@@ -254,8 +254,8 @@ def _is_headline(block: Block, said: str) -> bool:
 def _settle_heads(found: list[Block]) -> None:
     """Decide which dated lines head a chronology, and which blocks stand under them.
 
-    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages, tells
-    when what follows was issued. A head that is only a year, or set off by a dash, is believed where another head
+    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages,
+    tells when what follows was issued. A head that is only a year, or set off by a dash, is believed where another
     stands in the document.
     """
     heads = [block for block in found if block.mark == "head"]

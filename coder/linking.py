@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coder.actors import Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap
 from coder.patterns import Match
 from coder.syntax import Tree
 
 # Where an act's target stands behind its object, the likelier first.
-_TOWARDS = ("with", "against", "on", "upon", "to", "toward", "towards", "at", "from", "over", "for", "about", "into",
-            "of", "regarding", "between", "among", "within")  # fmt: skip
+_TOWARDS = tuple(
+    "with against on upon to toward towards at from over for about into of regarding concerning between among within "
+    "behind alongside by before".split()
+)
+_DURING = frozenset("in during at on after before following amid through via".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _PLACES = ("in", "across", "near", "inside", "off", "through")
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
-_PLACED_ROOTS = frozenset(("07", "14", "15", "17", "18", "19", "20"))
+_PLACED_ROOTS = frozenset(("06", "07", "14", "15", "17", "18", "19", "20"))
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
+# Of "the pledge of Chile to Peru", Chile is the source; of "the invasion of Peru", it is the target.
+_OWN_SAY = frozenset(("02", "03", "05", "10", "11", "12", "13"))
+# What is given or sold: "sent Syrians home" is not aimed at Syria, "sent them to Turkey" is at Turkey.
+_HANDED_ROOTS = frozenset(("06", "07"))
 # Acts that several subjects without an object do with each other.
 _SHARED_ROOTS = frozenset(("03", "04", "05", "06", "08"))
-_PHRASE = frozenset(("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj"))
+_PHRASE = frozenset(
+    ("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj")
+)
 # Acts that judge or address: of "Russia's attack on Ukraine" it is Russia they are aimed at.
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
 
@@ -46,9 +55,26 @@ class Linker:
 
     def link(self, match: Match) -> Link:
         node = match.node
+        if match.pattern.pos == "A" and not self.tree.is_verb(node):
+            return self._adjective(match)
         if self.tree.is_verb(node) and match.pattern.pos != "N":
             return self._verb(match)
         return self._noun(match)
+
+    def _adjective(self, match: Match) -> Link:
+        """ "Chile is grateful to Peru": the copula's subject, and what follows the adjective."""
+        tree, node = self.tree, match.node
+        verb = tree.heads[node]
+        if tree.deps[node] in ("amod", "appos") and tree.is_noun(verb):
+            sources = self.denote(verb)
+        else:
+            sources = [a for s in tree.subjects(verb) for a in self.denote(s)]
+        preps = tree.prepositions(node) + (tree.prepositions(verb) if verb != node else [])
+        root, frame = match.pattern.code[:2], match.pattern.frame
+        if frame == "mutual":
+            return self._group(sources, [], preps, node)
+        targets, certainty = self._targets(node, [], preps, sources, root, frame)
+        return Link(sources, targets, certainty=certainty)
 
     # --- what a phrase denotes ---------------------------------------------------------------------------------
 
@@ -65,7 +91,7 @@ class Linker:
         level, tree = [node], self.tree
         for _ in range(6):
             following = [c for n in level for c in tree.children[n] if tree.deps[c] in _PHRASE]
-            found = [a for c in following for a in self.actors.at(c) or self.actors.owners(c)]
+            found = [a for c in following for a in self.actors.all_at(c) or self.actors.owners(c)]
             if found or not following:
                 return found
             level = following
@@ -84,7 +110,9 @@ class Linker:
         root = match.pattern.code[:2]
         sources = [a for d in doers for a in self.denote(d)]
         if passive and not sources:
-            sources = [a for word, p in tree.prepositions(node) if word in ("by", "from") for a in self.denote(p)]
+            sources = [
+                a for word, p in tree.prepositions(node) if word in ("by", "from") for a in self.denote(p)
+            ]
         preps = tree.prepositions(node) + [pair for o in objects for pair in tree.prepositions(o)]
         if frame == "mutual":
             return self._group(sources, objects, preps, node)
@@ -99,14 +127,17 @@ class Linker:
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 
-
     def _shared_objects(self, node: int) -> list[int]:
         """ "condemned and rejected the move": the parser gives the object to one verb of the two."""
         tree = self.tree
         if any(tree.deps[c] in ("prep", "ccomp", "xcomp") for c in tree.children[node]):
             return []
         for c in tree.children[node]:
-            if tree.deps[c] == "conj" and tree.is_verb(c) and not any(tree.deps[k] in ("nsubj", "nsubjpass") for k in tree.children[c]):
+            if (
+                tree.deps[c] == "conj"
+                and tree.is_verb(c)
+                and not any(tree.deps[k] in ("nsubj", "nsubjpass") for k in tree.children[c])
+            ):
                 return tree.objects(c)
         return []
 
@@ -122,19 +153,28 @@ class Linker:
         """Targets from the likeliest place that names an actor other than the source."""
         tree = self.tree
         mine = {a.code for a in sources}
+        nameless: list[Actor] = []
 
         def others(found: list[Actor]) -> list[Actor]:
             kept = [a for a in found if a.code not in mine]
-            if kept:
-                return kept
             # a domestic dyad: the same country in two different roles
-            return [a for a in found if a.role and all(a.key != s.key for s in sources)]
+            kept = kept or [a for a in found if a.role and all(a.key != s.key for s in sources)]
+            named = [a for a in kept if a.code != NOWHERE]
+            if not named:
+                nameless.extend(kept)
+            return named
 
+        if root in _HANDED_ROOTS:
+            found = others([a for word, p in preps if word == "to" for a in self.actors.all_at(p)])
+            if found:
+                return found, 1.0
         direct = others([a for o in objects for a in self.actors.all_at(o)])
         if direct:
             return direct, 1.0
         if root in _OWNER_FIRST:
-            found = others([a for o in objects for c in tree.conjuncts(o) for a in self.actors.owners(c, of=False)])
+            found = others(
+                [a for o in objects for c in tree.conjuncts(o) for a in self.actors.owners(c, of=False)]
+            )
             if found:
                 return found, 0.9
         for wanted in _TOWARDS:
@@ -155,12 +195,16 @@ class Linker:
         for c in tree.children[node]:
             if tree.deps[c] in ("ccomp", "xcomp"):
                 clause = [c, *tree.kids(c, "conj")]
-                found = others([a for v in clause for s in tree.kids(v, "nsubj", "nsubjpass") for a in self.denote(s)])
+                found = others(
+                    [a for v in clause for s in tree.kids(v, "nsubj", "nsubjpass") for a in self.denote(s)]
+                )
                 if found:
                     return found, 0.75
                 if frame == "speech":
                     found = others([a for v in clause for o in tree.objects(v) for a in self.denote(o)])
-                    found = found or others([a for v in clause for _, p in tree.prepositions(v) for a in self.denote(p)])
+                    found = found or others(
+                        [a for v in clause for _, p in tree.prepositions(v) for a in self.denote(p)]
+                    )
                     if found:
                         return found, 0.6
             elif tree.deps[c] == "prep":
@@ -170,7 +214,7 @@ class Linker:
                     if found:
                         return found, 0.6
         found = others([a for o in objects for a in self.within(o)])
-        return found, 0.6
+        return found or nameless, 0.6
 
     # --- nouns -------------------------------------------------------------------------------------------------
 
@@ -190,7 +234,17 @@ class Linker:
             doers = [a for h in heads if h != node for a in self.denote(h)]
             preps = preps + [pair for pair in tree.prepositions(verb) if pair[1] != node]
             if not passive:
-                doers += [a for o in tree.kids(verb, "dative") for a in self.denote(o)] if frame == "mutual" else []
+                doers += (
+                    [a for o in tree.kids(verb, "dative") for a in self.denote(o)]
+                    if frame == "mutual"
+                    else []
+                )
+        elif tree.deps[node] == "pobj" and tree.words[tree.heads[node]].lower() in _DURING:
+            # "In a call with Peru, Chile promised ...": who does the rest does this too
+            outer = tree.heads[tree.heads[node]]
+            if tree.is_verb(outer) and all(a.inferred for a in owners):
+                doers = [a for h in tree.subjects(outer) for a in self.denote(h)]
+                owners = [] if doers else owners
         if frame == "mutual":
             chaired = [
                 pair
@@ -205,7 +259,7 @@ class Linker:
             return Link(by, doers or owners or of)
         sources = doers or by or owners
         left = [a for a in [*owners, *of] if all(a.code != s.code for s in sources)]
-        if not sources and of and root in ("03", "05", "10", "11", "13", "02", "12"):
+        if not sources and of and (root in _OWN_SAY or frame in ("visit", "host")):
             sources, left = of, []
         mine = {a.code for a in sources}
         if verb is not None:
@@ -230,10 +284,18 @@ class Linker:
                 if dep == "nsubj" and not tree.is_passive(head):
                     return None
                 return head if tree.lemmas[head] in self.light else None
-            if dep == "conj" or dep == "compound" or (dep == "pobj" and tree.lemmas[tree.heads[head]] in ("series", "round", "number")):
+            if (
+                dep == "conj"
+                or dep == "compound"
+                or (dep == "pobj" and tree.lemmas[tree.heads[head]] in ("series", "round", "number"))
+            ):
                 node = head if dep != "pobj" else tree.heads[head]
                 continue
-            if dep == "pobj" and tree.is_verb(tree.heads[head]) and tree.lemmas[tree.heads[head]] in self.light:
+            if (
+                dep == "pobj"
+                and tree.is_verb(tree.heads[head])
+                and tree.lemmas[tree.heads[head]] in self.light
+            ):
                 return tree.heads[head]
             return None
         return None
@@ -247,7 +309,9 @@ class Linker:
         for word, p in preps:
             if word in ("with", "alongside"):
                 partners += self.denote(p)
-            elif word in _AMONG and (word not in ("of", "to") or len({a.code for a in (*hosts, *partners)}) < 2):
+            elif word in _AMONG and (
+                word not in ("of", "to") or len({a.code for a in (*hosts, *partners)}) < 2
+            ):
                 hosts += self.denote(p)
         hosts, partners = _distinct(hosts), _distinct(partners)
         partners = [a for a in partners if all(a.key != h.key for h in hosts)]
@@ -261,7 +325,10 @@ def _distinct(actors: list[Actor]) -> list[Actor]:
     """Each actor once; the same country named twice takes part once, with the role that says more."""
     unique: dict[tuple[str, str], Actor] = {}
     for actor in actors:
-        known = next((k for k in unique if k[0] == actor.code and (k[1] == actor.role or not k[1] or not actor.role)), None)
+        known = next(
+            (k for k in unique if k[0] == actor.code and (k[1] == actor.role or not k[1] or not actor.role)),
+            None,
+        )
         if known is None:
             unique[actor.key] = actor
         elif actor.role and not known[1]:

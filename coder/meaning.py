@@ -61,7 +61,22 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
                 continue
             current = head
             continue
-        if dep in ("xcomp", "ccomp", "pcomp", "pobj", "dobj", "attr", "acl", "advcl", "acomp", "nsubj", "nsubjpass", "oprd", "parataxis", "dep"):
+        if dep in (
+            "xcomp",
+            "ccomp",
+            "pcomp",
+            "pobj",
+            "dobj",
+            "attr",
+            "acl",
+            "advcl",
+            "acomp",
+            "nsubj",
+            "nsubjpass",
+            "oprd",
+            "parataxis",
+            "dep",
+        ):
             found = governors.match(tree, head) if head != node else None
             if found is not None and _is_complement(tree, current, head, dep, found):
                 operator = found.pattern.code
@@ -88,6 +103,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
 
 def _is_complement(tree: Tree, child: int, head: int, dep: str, match: Match) -> bool:
     """Is the child what the governor is about? A subject is not, nor is what hangs on "after" or "in"."""
+    if dep == "acl" and tree.is_noun(head) and tree.tags[child] in ("VBN", "VBG", "VBD"):
+        return False  # "a deal brokered by": the deal is not about brokering
     if dep in ("nsubj", "nsubjpass"):
         return dep == "nsubjpass" and tree.is_noun(child)
     if dep == "advcl":
@@ -114,9 +131,20 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
                 reading.infinitive = True
         elif dep == "mark" and lemma in _CONDITION:
             reading.unreal = True
-    if not shared and tree.is_noun(node):
+    if not shared and tree.is_verb(node):
+        for noun in tree.objects(node):
+            if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):
+                reading.negated = True
+    head = tree.heads[node]
+    if reading.infinitive and (tree.deps[node] == "ROOT" or tree.lemmas[head] == "be" and tree.deps[node] == "xcomp"):
+        reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
+    if not shared and not tree.is_verb(node):
         light = tree.heads[node]
-        if light != node and tree.is_verb(light) and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj"):
+        if (
+            light != node
+            and tree.is_verb(light)
+            and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj")
+        ):
             _outer_mood(tree, light, reading)
 
 
@@ -139,6 +167,7 @@ def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:
 
 def _is_negated(tree: Tree, node: int) -> bool:
     return any(
-        tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
+        tree.deps[c] == "neg"
+        or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
         for c in tree.children[node]
     )

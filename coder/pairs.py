@@ -27,7 +27,9 @@ def code_pairs(
     readings = [" ".join(text.split()) or "." for text, _, _, _ in requests]
     return [
         _code(reading, " ".join(source.split()), " ".join(target.split()), published, dictionaries, found)
-        for reading, (_, source, target, published), found in zip(readings, requests, parse(readings), strict=True)
+        for reading, (_, source, target, published), found in zip(
+            readings, requests, parse(readings), strict=True
+        )
     ]
 
 
@@ -54,7 +56,12 @@ def _locate(reading: str, part: str, avoid: tuple[int, int] | None = None) -> tu
 
 
 def _code(
-    reading: str, source_text: str, target_text: str, published: date | None, dictionaries: Dictionaries, parse
+    reading: str,
+    source_text: str,
+    target_text: str,
+    published: date | None,
+    dictionaries: Dictionaries,
+    parse,
 ) -> Mention | None:
     source = _locate(reading, source_text)
     target = _locate(reading, target_text, source)
@@ -63,14 +70,21 @@ def _code(
     tree = Tree(parse)
     hits = sorted(
         (
-            Hit(span[0], span[1], "organisation", (Alias(reading[span[0] : span[1]], "organisation", code, "", None, None),))
+            Hit(
+                span[0],
+                span[1],
+                "organisation",
+                (Alias(reading[span[0] : span[1]], "organisation", code, "", None, None),),
+            )
             for span, code in ((source, _SOURCE), (target, _TARGET))
         ),
         key=lambda h: h.start,
     )
     actors = GivenActors(tree, hits, published)
     inside = frozenset(
-        i for i, start in enumerate(tree.parse.starts) if source[0] <= start < source[1] or target[0] <= start < target[1]
+        i
+        for i, start in enumerate(tree.parse.starts)
+        if source[0] <= start < source[1] or target[0] <= start < target[1]
     )
     acts = ActFinder(tree, actors, dictionaries).find(skip=inside)
     if not acts:
@@ -80,7 +94,11 @@ def _code(
     sentence = Sentence(0, 0, len(reading), "body", reading, reading, tuple(range(len(reading) + 1)))
     writer = MentionWriter(sentence, tree, actors, SentenceDates((), dating))
     return writer.between(
-        act, _named(dictionaries, source_text, published), _named(dictionaries, target_text, published), source, target
+        act,
+        _named(dictionaries, source_text, published),
+        _named(dictionaries, target_text, published),
+        source,
+        target,
     )
 
 
@@ -108,7 +126,12 @@ def _rank(act: Act, tree: Tree) -> tuple[int, int, int, int]:
     depth, node = 0, act.match.node
     while tree.heads[node] != node and depth < 30:
         node, depth = tree.heads[node], depth + 1
-    return joined, int(act.status == "occurred"), -depth, sum(not c.negated for c in act.match.pattern.conditions)
+    return (
+        joined,
+        int(act.status == "occurred"),
+        -depth,
+        sum(not c.negated for c in act.match.pattern.conditions),
+    )
 
 
 def _named(dictionaries: Dictionaries, text: str, when: date | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ once per pair and remembered; named entities are the dictionaries' business and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,10 @@ from coder.errors import ModelError
 from coder.records import Parse
 
 _BATCH = 256
+# One vowel between consonants: such a verb doubles its last letter before "ed" and "ing".
+_SHORT = re.compile(r"(?:[^aeiou]*|.*[^aeiou])[aeiou][^aeiouwxy]|[^aeiou]*u[aeiou][^aeiouwxy]")
 _UNIT, _FIELD = "\x1f", "\x1e"
 # A lemma is asked for word by word; what the tagger calls these never changes under inflection.
-# The model's rules strip too much from these, and news has no use for the other word.
-_CORRECTED = {"hop": "hope"}
 _INFLECTED = frozenset("NN NNS VB VBD VBG VBN VBP VBZ JJR JJS RBR RBS MD".split())
 
 
@@ -33,6 +34,8 @@ class Parser:
                 f"The language model {model!r} cannot be loaded ({error}); run `make install`, or name an installed one."
             ) from error
         self.model_id = f"{model}-{self._nlp.meta['version']}"
+        lemmatizer = self._nlp.get_pipe("lemmatizer")
+        self._verbs: frozenset[str] = frozenset(lemmatizer.lookups.get_table("lemma_index")["verb"])
         self._lemmatizing = [self._nlp.get_pipe(name) for name in ("attribute_ruler", "lemmatizer")]
         self._nlp.disable_pipes("attribute_ruler", "lemmatizer")
         self._lemmas: dict[tuple[str, str], str] = {}
@@ -79,7 +82,26 @@ class Parser:
                 doc = component(doc)
             for pair, token in zip(some, doc, strict=True):
                 lemma = token.lemma_.lower()
-                self._lemmas[pair] = _CORRECTED.get(lemma, lemma)
+                if pair[1].startswith("VB"):
+                    lemma = self._respelled(pair[0].lower(), lemma)
+                self._lemmas[pair] = lemma
+
+    def _respelled(self, word: str, lemma: str) -> str:
+        """The verb that spelling allows, where the model's rules take or leave an "e" too many.
+
+        "staged" is no form of "stag", which would double its consonant, nor "relaunched" of "relaunche".
+        """
+        if (
+            _SHORT.fullmatch(lemma)
+            and word in (lemma + "ed", lemma + "ing", lemma + "es")
+            and lemma + "e" in self._verbs
+        ):
+            return lemma + "e"
+        if lemma.endswith("e") and lemma not in self._verbs:
+            stem = re.sub(r"^(?:re|co|de|un|over|out|pre|mis|dis)-?", "", lemma)
+            if stem not in self._verbs and (stem[:-1] in self._verbs or lemma[:-1] in self._verbs):
+                return lemma[:-1]
+        return lemma
 
 
 def encode(parse: Parse) -> str:

@@ -65,7 +65,9 @@ def parse_context(cell: str) -> tuple[Condition, ...]:
         slot, colon, words = body.rpartition(":")
         slot = slot if colon else "any"
         if slot not in SLOTS:
-            raise ValueError(f"{slot!r} is not a slot; the slots are any, obj, subj, mod, part, comp, said, prep and prepositions")
+            raise ValueError(
+                f"{slot!r} is not a slot; the slots are any, obj, subj, mod, part, comp, said, prep and prepositions"
+            )
         chosen = tuple(word.lower() for word in words.split("|") if word)
         if not chosen:
             raise ValueError(f"{term!r} names no word")
@@ -78,13 +80,20 @@ class PatternIndex:
 
     def __init__(self, patterns: Iterable[Pattern], classes: Mapping[str, frozenset[str]]) -> None:
         self.by_id: dict[str, Pattern] = {}
-        index: dict[str, list[tuple[int, int, str, tuple[str, ...], tuple[tuple[str, frozenset[str], bool], ...], Pattern]]] = {}
+        index: dict[
+            str,
+            list[
+                tuple[int, int, str, tuple[str, ...], tuple[tuple[str, frozenset[str], bool], ...], Pattern]
+            ],
+        ] = {}
         for pattern in patterns:
             self.by_id[pattern.pattern_id] = pattern
             conditions = tuple(
                 (
                     c.slot,
-                    frozenset(w for word in c.words for w in (classes[word[1:]] if word[0] == "@" else (word,))),
+                    frozenset(
+                        w for word in c.words for w in (classes[word[1:]] if word[0] == "@" else (word,))
+                    ),
                     c.negated,
                 )
                 for c in pattern.conditions
@@ -141,7 +150,15 @@ def _trigger_tokens(tree: Tree, node: int, rest: tuple[str, ...]) -> tuple[int, 
             last = following
             continue
         for child in tree.children[node]:
-            if tree.lemmas[child] == word and tree.deps[child] in ("prt", "prep", "advmod", "dobj", "acomp", "oprd", "attr"):
+            if tree.lemmas[child] == word and tree.deps[child] in (
+                "prt",
+                "prep",
+                "advmod",
+                "dobj",
+                "acomp",
+                "oprd",
+                "attr",
+            ):
                 tokens.append(child)
                 last = child
                 break

@@ -114,7 +114,12 @@ class SentenceCoder:
     def __init__(
         self, sentence: Sentence, dates: SentenceDates, dictionaries: Dictionaries, discourse: Discourse
     ) -> None:
-        self.sentence, self.dates, self.dictionaries, self.discourse = sentence, dates, dictionaries, discourse
+        self.sentence, self.dates, self.dictionaries, self.discourse = (
+            sentence,
+            dates,
+            dictionaries,
+            discourse,
+        )
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
         tree = Tree(parse)

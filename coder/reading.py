@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
     "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff"
+)
 _BREAK = "\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029"
 _WIDE = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # Where something may read otherwise than it is written. A bare set of characters, since most sentences have

@@ -65,14 +65,19 @@ class Discourse:
             if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
                 return actor.key
         for sentence in reversed(self._sentences[-2:]):
-            things = [(a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")]
+            things = [
+                (a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")
+            ]
             for actor, is_subject in things:
                 if is_subject:
                     return actor.key
         return None
 
     def _organisation(self, before: list[Actor]) -> Key | None:
-        for sentence in ([(a, False) for a in reversed(before)], *([*reversed(s)] for s in reversed(self._sentences[-5:]))):
+        for sentence in (
+            [(a, False) for a in reversed(before)],
+            *([*reversed(s)] for s in reversed(self._sentences[-5:])),
+        ):
             for actor, _ in sentence:
                 if actor.code.startswith("IGO"):
                     return actor.key

@@ -95,11 +95,15 @@ class Tree:
         if dep == "conj" and self.is_verb(head):
             return self.subjects(head, depth + 1)
         if dep == "xcomp":
-            return self.objects(head)[:1] if self._controls_by_object(head) else self.subjects(head, depth + 1)
+            return (
+                self.objects(head)[:1] if self._controls_by_object(head) else self.subjects(head, depth + 1)
+            )
         if dep in ("advcl", "pcomp", "prep", "dep", "ccomp", "parataxis"):
             if dep == "pcomp":
                 outer = self.heads[head]
-                return self.subjects(outer, depth + 1) if self.is_verb(outer) else self._owner_as_subject(outer)
+                return (
+                    self.subjects(outer, depth + 1) if self.is_verb(outer) else self._owner_as_subject(outer)
+                )
             if dep == "ccomp" and self.tags[verb] not in ("VBG", "VB"):
                 return []
             return self.subjects(head, depth + 1) if self.is_verb(head) else []
@@ -147,7 +151,14 @@ class Tree:
         """(preposition, head of its noun phrase) for every prepositional phrase right under `node`."""
         out = []
         for c in self.children[node]:
-            if self.deps[c] in ("prep", "agent", "dative") and self.tags[c] in ("IN", "TO", "RP", "VBG", "RB", "JJ"):
+            if self.deps[c] in ("prep", "agent", "dative") and self.tags[c] in (
+                "IN",
+                "TO",
+                "RP",
+                "VBG",
+                "RB",
+                "JJ",
+            ):
                 word = self.words[c].lower()
                 for p in self.children[c]:
                     if self.deps[p] == "pobj":
@@ -198,20 +209,33 @@ class Tree:
                 out.add(lemmas[node + 1])
             return out
         if slot == "said":
-            clauses = [c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")]
+            clauses = [
+                c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")
+            ]
             return {lemmas[i] for c in clauses for i in self.subtree(c)}
         if slot == "comp":
-            return {lemmas[c] for c in self.children[node] if self.deps[c] in ("xcomp", "ccomp", "acomp", "advcl", "acl")}
+            return {
+                lemmas[c]
+                for c in self.children[node]
+                if self.deps[c] in ("xcomp", "ccomp", "acomp", "advcl", "acl")
+            }
         pairs = self.prepositions(node)
         if self.is_verb(node):
             pairs = pairs + [pair for o in self.objects(node) for pair in self.prepositions(o)]
         return {
-            lemmas[m] for word, p in pairs if slot in ("prep", word) for c in self.conjuncts(p) for m in self.meant(c)
+            lemmas[m]
+            for word, p in pairs
+            if slot in ("prep", word)
+            for c in self.conjuncts(p)
+            for m in self.meant(c)
         }
 
     def domain(self, node: int) -> list[int]:
         """Tokens that belong to `node`'s own clause or phrase: its descendants, not those of clauses joined to it."""
-        out, stack = [node], [c for c in self.children[node] if self.deps[c] not in _CLAUSE or not self.is_verb(c)]
+        out, stack = (
+            [node],
+            [c for c in self.children[node] if self.deps[c] not in _CLAUSE or not self.is_verb(c)],
+        )
         while stack and len(out) < 120:
             i = stack.pop()
             if self.is_verb(i) and self.deps[i] in _CLAUSE:

@@ -70,12 +70,16 @@ def read_table(path: Path, columns: tuple[str, ...], problems: list[str]) -> Ite
             header = reader.fieldnames or []
             missing = [c for c in columns if c not in header]
             if missing:
-                problems.append(f"{path.name}:1:{missing[0]}: the header lacks {', '.join(missing)}; it has {', '.join(header)}")
+                problems.append(
+                    f"{path.name}:1:{missing[0]}: the header lacks {', '.join(missing)}; it has {', '.join(header)}"
+                )
                 return
             for cells in reader:
                 where = f"{path.name}:{reader.line_num}"
                 if cells.get(None) or None in cells.values():  # type: ignore[call-overload]
-                    problems.append(f"{where}:: has {'more' if cells.get(None) else 'fewer'} cells than the header")  # type: ignore[call-overload]
+                    problems.append(
+                        f"{where}:: has {'more' if cells.get(None) else 'fewer'} cells than the header"
+                    )  # type: ignore[call-overload]
                     continue
                 yield Row(where, cells, problems)
     except FileNotFoundError:

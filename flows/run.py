@@ -156,7 +156,10 @@ def _quiet_console(settings: Settings) -> Iterator[None]:
     }
     before = {handler: handler.level for handler in handlers}
     prefect_logger = logging.getLogger("prefect")
-    propagate, prefect_logger.propagate = prefect_logger.propagate, False  # a library may have set up the root
+    propagate, prefect_logger.propagate = (
+        prefect_logger.propagate,
+        False,
+    )  # a library may have set up the root
     if settings.log_level != "DEBUG":
         for handler in handlers:
             handler.setLevel(logging.CRITICAL)

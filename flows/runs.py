@@ -13,7 +13,6 @@ from typing import Any
 from flows.settings import Settings
 from flows.warehouse import open_warehouse, utc_now
 
-
 # Times are handed to DuckDB as text: for a datetime it imports pandas, which costs each verb half a second.
 
 
@@ -57,7 +56,8 @@ def recorded_run(settings: Settings, verb: str) -> Iterator[Run]:
     run = Run(new_run_id(), verb)
     with open_warehouse(settings, purpose=verb) as con:
         con.execute(
-            "insert into ops.runs (run_id, verb, started_at) values (?, ?, ?)", [run.run_id, verb, str(utc_now())]
+            "insert into ops.runs (run_id, verb, started_at) values (?, ?, ?)",
+            [run.run_id, verb, str(utc_now())],
         )
     try:
         yield run
