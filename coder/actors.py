@@ -17,6 +17,8 @@ from coder.syntax import Tree
 _MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
 _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital", "reference"))
 _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat"))
+# "The ministry", "the army": of the country that the text just spoke of.
+_OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"
 
 
@@ -233,9 +235,19 @@ class ActorMap:
                     country.code, chosen, node, first, last, "agent", inferred=country.inferred
                 )
             return tuple(out.values())
+        if any(tree.tags[c] == "PRP$" for c in tree.children[node]):
+            return ()  # "its army": of somebody we could not tell
+        if self._resolve and role in _OFFICIAL and self._is_definite(node):
+            found = self._resolve("office", role, Hit(start, end, "agent", (alias,)))
+            if found:
+                return tuple(Actor(code, role, node, start, end, "agent", inferred=True) for code, _ in found)
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
+
+    def _is_definite(self, node: int) -> bool:
+        tree = self.tree
+        return any(tree.words[c].lower() == "the" for c in tree.children[node] if tree.deps[c] == "det")
 
     def owners(self, node: int, of: bool = True) -> tuple[Actor, ...]:
         """Actors that the phrase belongs to: adjectives and possessives, or else (`of`) of-, by- and from-phrases."""

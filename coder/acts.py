@@ -249,6 +249,8 @@ class ActFinder:
             # the act inside an accusation, told as a clause of its own
             return False
         light = self.linker.light
+        if any(tree.lemmas[c] in light for c in tree.kids(node, "relcl", "acl")):
+            return False  # "condemned the sanctions that Chile had imposed": told as a fact of its own
         for _ in range(8):
             dep, head = tree.deps[node], tree.heads[node]
             if head == node or dep not in _CHAIN:

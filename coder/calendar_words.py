@@ -54,6 +54,18 @@ def _numbered(terms: Terms, prefix: str) -> dict[str, int]:
     }
 
 
+def is_short(word: str, names: Mapping[str, int]) -> bool:
+    """Whether a name is an abbreviation of another with the same meaning: "sept" of "september"."""
+    return any(other != word and other.startswith(word) and no == names[word] for other, no in names.items())
+
+
+def _names(names: Mapping[str, int]) -> str:
+    """Names of months or weekdays; only after an abbreviation is a point its own and not the sentence's."""
+    short = alternation((name for name in names if is_short(name, names)), capitalised=True)
+    full = alternation((name for name in names if not is_short(name, names)), capitalised=True)
+    return rf"(?:(?:{full})\b|(?:{short})\b\.?)"
+
+
 @lru_cache(maxsize=8)
 def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> CalendarWords:
     terms = dict(items)
@@ -72,8 +84,8 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> CalendarWords:
         days=days,
         seasons=seasons,
         numbers=numbers,
-        month=rf"(?:{alternation(months, capitalised=True)})\b\.?",
-        weekday=rf"(?:{alternation(weekdays, capitalised=True)})\b\.?",
+        month=_names(months),
+        weekday=_names(weekdays),
         named_day=rf"(?:{alternation(days, capitalised=True)})",
         season=rf"(?:{alternation([*seasons, *(s.capitalize() for s in seasons)])})",
         number=rf"(?:\d{{1,3}}|{alternation([*numbers, *(n.capitalize() for n in numbers)])})",

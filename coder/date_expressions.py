@@ -15,14 +15,16 @@ from coder.date_readers import READERS, Found
 _DIGIT = re.compile(r"\d")
 _CUE = re.compile(
     r"\b(since|until|till|by|before|after|from|for|as of|to|ahead of|in|on|of|at|during|throughout|between|"
-    r"through|around|within|over|late|early|mid|beginning|starting)[\s-](?:the\s|about\s|as\searly\sas\s)?[(“\"]?$",
+    r"through|around|within|over|late|early|mid|beginning|starting)"
+    r"[\s-](?:the\s|about\s|as\searly\sas\s)?[(“\"]?$",
     re.IGNORECASE,
 )
 # A noun follows unless one of these does: "the 2015 accord", but "in 2015 the accord".
 _NO_NOUN = re.compile(
     r"\s(?:the|an?|and|or|but|in|on|at|to|by|with|when|as|that|which|after|before|while|for|from|of|is|was|"
     r"were|are|has|had|have|will|amid|where|who|during|until|through|under|between|over|about|this|their|its|"
-    r"his|her|they|he|she|it|we|alone|onwards?|saw|did|would|also|not|than|if|because|since|both|all|\w+ly|\w+ed)\b"
+    r"his|her|they|he|she|it|we|alone|onwards?|saw|did|would|also|not|than|if|because|since|both|all|"
+    r"\w+ly|\w+ed)\b"
 )
 _NOUN = re.compile(r"\s[A-Za-z“\"]")
 
@@ -48,7 +50,7 @@ def find_dates(reading: str, grammar: DateGrammar) -> list[Found]:
 
 
 def _words(reading: str) -> list[str]:
-    """The words in lower case; a stop may still cling to one, a hyphen, dash, bracket or possessive does not."""
+    """The words in lower case; a stop may cling to one, a hyphen, dash, bracket or possessive does not."""
     for mark in "-—–'’(“":
         reading = reading.replace(mark, " ")
     return reading.lower().split()

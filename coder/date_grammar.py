@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coder.calendar_words import CalendarWords, Terms, alternation, calendar_words
+from coder.calendar_words import CalendarWords, Terms, alternation, calendar_words, is_short
 
 SHIFTS = {
     "this": 0, "current": 0, "same": 0, "that": 0, "late": 0, "early": 0, "the": 0,
@@ -86,23 +86,27 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
         "ordinal": rf"""(?P<ordinal>(?i:(?P<qo>first|second|third|fourth|last|final)[\s-](?P<qu>quarter|half))
         (?:\s(?:of|in)\s(?:(?P<qy>{year})|(?i:(?P<qw>this|last|next|the)\syear)))?)""",
         "q": rf"""(?P<q>Q(?P<qn>[1-4])(?:,?\s(?:of\s)?(?P<qz>{year}))?)""",
-        "season": rf"""(?P<season>(?i:(?:this|last|next|that|early|late|mid)[\s-])?(?P<sn>{season})\s(?:of\s)?(?P<sy>{year}))""",
+        "season": rf"""(?P<season>(?i:(?:this|last|next|that|early|late|mid)[\s-])?(?P<sn>{season})
+        \s(?:of\s)?(?P<sy>{year}))""",
         "pointedseason": rf"""(?P<pointedseason>(?i:(?P<sx>this|last|next))\s(?P<so>{season}))""",
         "months": rf"""(?P<months>(?i:(?P<mo>last|final|closing|first|opening|early)\s
-        (?:(?:few|several|two|three|four|couple\sof)\s)?(?:months|weeks|days)\sof)\s(?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))""",
-        "decade": rf"""(?P<decade>(?i:early|mid|late)[\s-](?:the\s)?(?P<dy>(?:1\d|20)\d0)['’]?s\b)""",
-        "yearpart": rf"""(?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))[\s-]
-        (?P<yd>{year}))""",
+        (?:(?:few|several|two|three|four|couple\sof)\s)?(?:months|weeks|days)\sof)\s
+        (?:(?P<mz>{year})|the\syear\b|(?i:(?P<mw>this|last))\syear\b))""",
+        "decade": r"""(?P<decade>(?i:early|mid|late)[\s-](?:the\s)?(?P<dy>(?:1\d|20)\d0)['’]?s\b)""",
+        "yearpart": rf"""(?P<yearpart>(?i:(?P<yp>early|mid|late|(?:end|close|beginning|start|middle|eve)\sof))
+        [\s-](?P<yd>{year}))""",
         "ago": ago,
-        "beside": rf"""(?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s(?P<bd>before|after|earlier|later)\b))""",
-        "within": rf"""(?P<within>(?i:(?:earlier|later)\s(?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s
-        (?P<iu>day|week|month|year)\b))""",
-        "weekday": rf"""(?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s(?:late\s|early\s)?)?
-        (?P<wd>{weekday})(?!\w))""",
+        "beside": r"""(?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s
+        (?P<bd>before|after|earlier|later)\b))""",
+        "within": r"""(?P<within>(?i:(?:earlier|later)\s
+        (?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s(?P<iu>day|week|month|year)\b))""",
+        "weekday": rf"""(?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s
+        (?:late\s|early\s)?)?(?P<wd>{weekday})(?!\w))""",
         "unit": rf"""(?P<unit>(?i:(?P<us>{shift})\s(?P<uu>{_UNITS}|morning|afternoon|evening|night)\b
         (?!\s(?:of|and|or)\s(?:the\s)?(?:{year}|{month}))(?!['’]?-)))""",
-        "today": rf"""(?P<today>(?i:(?P<tw>today|tonight|yesterday|tomorrow)\b(?!['’]s\s(?:world|youth|generation)|-)))""",
-        "end": rf"""(?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)
+        "today": r"""(?P<today>(?i:(?P<tw>today|tonight|yesterday|tomorrow)\b
+        (?!['’]s\s(?:world|youth|generation)|-)))""",
+        "end": r"""(?P<end>(?i:(?:(?:end|close)\sof\s(?P<ew>the|this|last|next)\s(?P<eu>year|month)
         |year[’']?s?[\s-]end)\b))""",
     }
     free = r"(?<![\w$€£¥/])(?<!\d[.,])"
@@ -127,25 +131,19 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
         words=words,
         at_figure=re.compile(rf"{free}(?:{at_figure})", re.VERBOSE),
         openers=openers,
-        opening=re.compile(rf"\b(?:\d|{_branching(openers)}\b)", re.IGNORECASE),
+        opening=re.compile(rf"\b(?:\d|q(?=[1-4])|{_branching(openers)}\b)", re.IGNORECASE),
         triggers=frozenset(word + stop for word in triggers for stop in ("", *',.;:!?)”"')),
-        short_months=frozenset(word for word in words.months if _is_short(word, words.months)),
+        short_months=frozenset(word for word in words.months if is_short(word, words.months)),
     )
 
 
 def _branching(words: Iterable[str]) -> str:
-    """The words as one alternation, branched by first letter: the engine then skips all but one branch at once."""
+    """The words as one alternation, branched by first letter: the engine skips all branches but one."""
     by_letter: dict[str, list[str]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
         by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
     return (
         "(?:" + "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in sorted(by_letter.items())) + ")"
-    )
-
-
-def _is_short(word: str, months: Mapping[str, int]) -> bool:
-    return any(
-        other != word and other.startswith(word) and no == months[word] for other, no in months.items()
     )
 
 

@@ -87,15 +87,14 @@ def _day(found: Found, frame: Frame) -> Dating | None:
     year = _year_of(found, frame, found.month, found.day)
     if year is None:
         return None
-    start = date(year, found.month, found.day)
-    end = start
+    end_month = found.end_month or found.month
+    if end_month < found.month and found.year is not None:
+        year -= 1  # "28 December to 3 January 2021": the year said is that of the end
+    start = end = date(year, found.month, found.day)
     if found.end_day:
-        end_month = found.end_month or found.month
         try:
-            end = date(year + (end_month < found.month), end_month, found.end_day)
+            end = max(start, date(year + (end_month < found.month), end_month, found.end_day))
         except ValueError:
-            end = start
-        if end < start:
             end = start
     return span(start, end, "day", found.text)
 

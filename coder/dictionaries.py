@@ -17,7 +17,7 @@ from coder.tables import Row, raise_if, read_table, tables_hash
 
 OPERATORS = (
     "agree", "promise", "offer", "plan", "want", "threaten", "refuse", "reject", "demand", "appeal", "deny", "accuse",
-    "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order",
+    "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order", "end",
 )  # fmt: skip
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
 _CODE = r"\d{2,4}"

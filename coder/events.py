@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
@@ -12,6 +13,10 @@ from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
+_PEOPLE = frozenset(
+    "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV".split()
+)
+_STATE_ROLES = frozenset("GOV MIL COP JUD LEG SPY PTY".split())
 
 
 class MentionWriter:
@@ -115,8 +120,9 @@ class MentionWriter:
             yield from self._mutual_pairs(act)
             return
         pairs = 0
-        for source in act.sources:
-            for target in act.targets:
+        for one in act.sources:
+            for other in act.targets:
+                source, target = _at_home(one, other)
                 if _differ(source, target) and pairs < _MOST_PAIRS:
                     pairs += 1
                     yield source, target, code
@@ -176,6 +182,25 @@ class MentionWriter:
 
         nearest = min(expressions, key=distance)
         return nearest.dating
+
+
+def _at_home(source: Actor, target: Actor) -> tuple[Actor, Actor]:
+    """People without a country are of the country they meet: "Russian police detained protesters"."""
+    if (
+        target.code == NOWHERE
+        and target.role in _PEOPLE
+        and source.role in _STATE_ROLES
+        and len(source.code) == 3
+    ):
+        target = replace(target, code=source.code, inferred=True)
+    elif (
+        source.code == NOWHERE
+        and source.role in _PEOPLE
+        and target.role in _STATE_ROLES
+        and len(target.code) == 3
+    ):
+        source = replace(source, code=target.code, inferred=True)
+    return source, target
 
 
 def _differ(source: Actor, target: Actor) -> bool:

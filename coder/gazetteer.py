@@ -19,7 +19,8 @@ _WORD = re.compile(r"\w+")
 _NOT_A_FORENAME = frozenset(
     "a an the in on at to of for from with by and or but as after before since until while when where that if not "
     "near against between into over under about both former late meanwhile also today yesterday republic president "
-    "although because despite during north south east west northern southern eastern western central".split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december although because despite during north south east west northern southern eastern western central".split()
 )
 
 

@@ -9,7 +9,7 @@ or a function word, was never a break.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from coder.calendar_words import Terms
@@ -60,6 +60,7 @@ class Block:
     is_item: bool = False
     is_torn: bool = False  # joined over a blank line
     line: int = 0  # start of its last line
+    holes: list[tuple[int, int]] = field(default_factory=list)  # debris in its midst
 
 
 def blocks(text: str, terms: Terms, title: str | None = None) -> list[Block]:
@@ -102,6 +103,7 @@ class _Builder:
         self.patterns = patterns
         self.done: list[Block] = []
         self.open: Block | None = None
+        self.dropped: list[tuple[int, int]] = []  # since the last line that was kept
 
     def build(self) -> list[Block]:
         for run in _paragraphs(self.text):
@@ -127,6 +129,7 @@ class _Builder:
             self.open = None
             return True
         if is_debris(line, patterns):
+            self.dropped.append((start, end))
             return True
         if LETTER.search(line) is None:
             return self._take_rule(line, gap)
@@ -163,6 +166,8 @@ class _Builder:
                 return True
         if self.open is not None and self._continues(start, end, gap, width):
             self.open.is_torn = self.open.is_torn or gap
+            self.open.holes += self.dropped
+            self.dropped = []
             self.open.end = end
             self.open.line = start
         else:
@@ -171,6 +176,7 @@ class _Builder:
 
     def _add(self, block: Block) -> None:
         self.done.append(block)
+        self.dropped = []
         self.open = block
 
     def _take_rule(self, line: str, gap: bool) -> bool:
@@ -255,8 +261,8 @@ def _settle_heads(found: list[Block]) -> None:
     """Decide which dated lines head a chronology, and which blocks stand under them.
 
     Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages,
-    tells when what follows was issued. A head that is only a year, or set off by a dash, is believed where another
-    stands in the document.
+    tells when what follows was issued. A head that is only a year, or set off by a dash, is believed where
+    another stands in the document.
     """
     heads = [block for block in found if block.mark == "head"]
     lines = [block for block in found if block.mark == "date line" and not block.is_firm]

@@ -19,7 +19,19 @@ _TOWARDS = tuple(
 )
 _DURING = frozenset("in during at on after before following amid through via".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
-_PLACES = ("in", "across", "near", "inside", "off", "through")
+_PLACES = (
+    "in",
+    "across",
+    "near",
+    "inside",
+    "off",
+    "through",
+    "outside",
+    "around",
+    "along",
+    "past",
+    "opposite",
+)
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
 _PLACED_ROOTS = frozenset(("06", "07", "14", "15", "17", "18", "19", "20"))
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
@@ -114,6 +126,9 @@ class Linker:
                 a for word, p in tree.prepositions(node) if word in ("by", "from") for a in self.denote(p)
             ]
         preps = tree.prepositions(node) + [pair for o in objects for pair in tree.prepositions(o)]
+        if passive and not sources and root == "17":
+            # "was arrested in Turkey": whoever rules there did it
+            sources = [a for word, p in tree.prepositions(node) if word == "in" for a in self.denote(p)]
         if frame == "mutual":
             return self._group(sources, objects, preps, node)
         if frame == "receive":
@@ -226,11 +241,14 @@ class Linker:
         owners = list(self.actors._mods.get(node, ()))
         owners += [a for c in tree.kids(node, "poss") for a in self.denote(c)]
         by = [a for word, p in preps if word in ("by", "from") for a in self.denote(p)]
-        of = [a for word, p in preps if word == "of" for a in self.denote(p)]
+        inner = [p for word, p in preps if word == "of"]
+        by += [a for p in inner for word, q in tree.prepositions(p) if word == "by" for a in self.denote(q)]
+        of = [a for p in inner for a in self.denote(p)]
         doers: list[Actor] = []
         if verb is not None:
             passive = tree.is_passive(verb)
             heads = tree.agents(verb) if passive else tree.subjects(verb)
+            heads = [h for h in heads if h != node]
             doers = [a for h in heads if h != node for a in self.denote(h)]
             preps = preps + [pair for pair in tree.prepositions(verb) if pair[1] != node]
             if not passive:
@@ -275,6 +293,9 @@ class Linker:
     def light_verb(self, noun: int) -> int | None:
         """The verb that only carries the noun's act ("held talks", "talks were held", "engaged in talks")."""
         tree = self.tree
+        for clause in tree.kids(noun, "relcl", "acl"):
+            if tree.lemmas[clause] in self.light and tree.tags[clause][:2] == "VB":
+                return clause  # "the sanctions that Chile imposed", "talks held by"
         node = noun
         for _ in range(3):
             head, dep = tree.heads[node], tree.deps[node]

@@ -136,7 +136,9 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
             if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):
                 reading.negated = True
     head = tree.heads[node]
-    if reading.infinitive and (tree.deps[node] == "ROOT" or tree.lemmas[head] == "be" and tree.deps[node] == "xcomp"):
+    if reading.infinitive and (
+        tree.deps[node] == "ROOT" or tree.lemmas[head] == "be" and tree.deps[node] == "xcomp"
+    ):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
     if not shared and not tree.is_verb(node):
         light = tree.heads[node]

@@ -8,8 +8,9 @@ that span documents; references are resolved afterwards, in reading order.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import ActFinder
@@ -25,6 +26,8 @@ from coder.syntax import Tree
 ParseFunction = Callable[[Sequence[str]], list[Parse]]
 _BATCH_SENTENCES = 512
 _WORD = re.compile(r"[A-Za-z]+")
+_BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
+_AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
 
 
@@ -71,12 +74,18 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
+    skipped = [_leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
     readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
-    parses = iter(parse(readings))
+    parses = iter(
+        _shifted(found, start)
+        for found, start in zip(
+            parse([r[start:] for r, start in zip(readings, skipped, strict=True)]), skipped, strict=True
+        )
+    )
     for prepared in waiting:
         found: dict[int, Parse] = {i: next(parses) for i in prepared.wanted}
         mentions: list[Mention] = []
-        discourse = Discourse()
+        discourse = Discourse(_weights(prepared.hits))
         for i, sentence in enumerate(prepared.sentences):
             coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
             if i in found:
@@ -84,6 +93,25 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
             else:
                 coder.note_only(prepared.hits[i])
         yield Coding(prepared.document.document_id, prepared.sentences, tuple(mentions), len(found))
+
+
+def _weights(hits: list[list[Hit]]) -> Counter[str]:
+    """How often a document names each actor, under any of its names."""
+    named = ("state", "adjective", "capital", "seat", "person", "organisation", "body")
+    return Counter(hit.aliases[0].code for found in hits for hit in found if hit.kind in named)
+
+
+def _leading_date(reading: str, dates: SentenceDates) -> int:
+    """How much of a sentence's start is only its date; the parser takes what follows for part of it."""
+    first = dates.expressions[0] if dates.expressions else None
+    if first is None or not _BEFORE_DATE.fullmatch(reading, 0, first.start):
+        return 0
+    rest = _AFTER_DATE.match(reading, first.end)
+    return rest.end() if rest and len(reading) - rest.end() > 12 else 0
+
+
+def _shifted(parse: Parse, by: int) -> Parse:
+    return replace(parse, starts=tuple(s + by for s in parse.starts)) if by else parse
 
 
 class Screen:
@@ -99,12 +127,17 @@ class Screen:
         for hit in hits:
             if hit.kind == "reference":
                 who.add(f"?{hit.start}")
+                if hit.aliases[0].code in ("they", "pair", "three"):
+                    return self._has_trigger(reading)
             elif hit.kind == "agent":
                 who.add(f"{hit.aliases[0].role}{hit.start}")
             else:
                 who.add(hit.aliases[0].code)
         if len(who) < 2:
             return False
+        return self._has_trigger(reading)
+
+    def _has_trigger(self, reading: str) -> bool:
         return not self.words.isdisjoint(w.lower() for w in _WORD.findall(reading))
 
 

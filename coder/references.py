@@ -16,15 +16,14 @@ Key = tuple[str, str]
 class Discourse:
     """What one document has talked about, sentence by sentence."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Counter[str] | None = None) -> None:
         self._sentences: list[list[tuple[Actor, bool]]] = []
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter() if counts is None else counts
         self.speaker: Key | None = None  # who said the last thing that somebody said
 
     def note(self, actors: list[Actor], subjects: set[int]) -> None:
         """Remember a coded sentence: its actors in order, and the tokens that are subjects."""
         self._sentences.append([(a, a.node in subjects) for a in actors if a.code != NOWHERE])
-        self._counts.update({a.code for a in actors if a.code != NOWHERE and not a.inferred})
 
     def resolve(self, kind: str, role: str, before: list[Actor]) -> tuple[Key, ...]:
         """The actors a reference of `kind` stands for; `before` are those named earlier in its own sentence."""
@@ -33,6 +32,9 @@ class Discourse:
             return (found,) if found else ()
         if kind == "it":
             found = self._thing(before)
+            return (found,) if found else ()
+        if kind == "office":
+            found = self._office(role, before)
             return (found,) if found else ()
         if kind == "speaker":
             return (self.speaker,) if self.speaker else ()
@@ -44,7 +46,7 @@ class Discourse:
         elif kind == "three":
             codes = self._group(before, 3, 3, 6)
         else:
-            codes = self._group([], 2, 2, 8) or self._favourites()
+            codes = self._pair()
         return tuple((code, role) for code in codes)
 
     def _person(self, before: list[Actor]) -> Key | None:
@@ -73,6 +75,18 @@ class Discourse:
                     return actor.key
         return None
 
+    def _office(self, role: str, before: list[Actor]) -> Key | None:
+        """The country of "the ministry": of the last actor in that role, else of the last subject."""
+        for sentence in ([(a, True) for a in before], *reversed(self._sentences[-3:])):
+            for actor, _ in sentence:
+                if actor.role == role and not actor.code.startswith(("IGO", "NGO", "MNC")):
+                    return actor.key
+        for sentence in reversed(self._sentences[-2:]):
+            for actor, is_subject in sentence:
+                if is_subject and actor.kind in ("state", "capital", "seat", "person"):
+                    return actor.key
+        return None
+
     def _organisation(self, before: list[Actor]) -> Key | None:
         for sentence in (
             [(a, False) for a in reversed(before)],
@@ -93,7 +107,14 @@ class Discourse:
                 return codes
         return []
 
-    def _favourites(self) -> list[str]:
-        """The two actors the document speaks of most, where they clearly lead."""
-        top = self._counts.most_common(2)
-        return [code for code, _ in top] if len(top) == 2 and top[1][1] >= 3 else []
+    def _pair(self) -> list[str]:
+        """The two of "the two sides": named together just before, or those the document is about."""
+        leading = [code for code, _ in self._counts.most_common(4)]
+        for sentence in reversed(self._sentences[-2:]):
+            codes = list(dict.fromkeys(a.code for a, _ in sentence))
+            if len(codes) == 2 and all(code in leading for code in codes):
+                return codes
+        top = self._counts.most_common(3)
+        if len(top) >= 2 and top[1][1] >= 2 and (len(top) == 2 or top[1][1] >= 1.5 * top[2][1]):
+            return [top[0][0], top[1][0]]
+        return self._group([], 2, 2, 8)

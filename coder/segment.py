@@ -11,7 +11,7 @@ resolves both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ from coder.records import Dating, Sentence
 
 LONGEST = 1500  # characters; beyond it a sentence is cut where a clause or at least a word ends
 
-_NOTE = r"\[\^?\d{1,3}(?:[,–-]\s?\d{1,3}){0,9}\]"
+_NOTE = r"\[(?:\^?\d{1,3}(?:[,–-]\s?\d{1,3}){0,9}|\^\w{1,20})\]"
 _CLOSERS = rf"""(?:["'”’»›)*_`」』】¹²³⁰⁴-⁹]|\](?:\([^()\s]{{0,300}}\))?|{_NOTE})"""
 # A run of stops, what closes with it, and then white space, the end, or (in badly extracted text) a
 # capital. The pattern opens with a bare set, which the engine finds fastest; the lookbehind after it keeps
@@ -91,7 +91,7 @@ def segment(text: str, terms: Terms, title: str | None = None) -> tuple[Sentence
         anchor = Dating(None, None, "unknown", "anchor", block.date_text) if block.date_text else None
         first = True
         for start, end in _sentences(text, body, block.end, endings):
-            read, offsets = reading(text, start, end)
+            read, offsets = _reading(text, start, end, block.holes)
             if LETTER.search(read) is None or (block.kind == "caption" and read[0] == "/"):
                 continue  # no word, or only whose picture it is
             start = block.start if first else start
@@ -105,6 +105,27 @@ def segment(text: str, terms: Terms, title: str | None = None) -> tuple[Sentence
             sentences.append(Sentence(no, start, end, block.kind, said, read, offsets, held))
             first = False
     return tuple(sentences)
+
+
+def _reading(
+    text: str, start: int, end: int, holes: Sequence[tuple[int, int]]
+) -> tuple[str, tuple[int, ...]]:
+    """The reading of a sentence around the page numbers and the like that stand in the midst of it."""
+    inside = [hole for hole in holes if start <= hole[0] < end]
+    if not inside:
+        return reading(text, start, end)
+    words, offsets = "", []
+    for begin, stop in zip(
+        [start, *(hole[1] for hole in inside)], [*(hole[0] for hole in inside), end], strict=True
+    ):
+        read, places = reading(text, begin, stop)
+        if read and words:
+            words += " "
+            offsets.append(begin)
+        words += read
+        offsets += places[:-1]
+    offsets.append(offsets[-1] + 1 if offsets else end)
+    return words, tuple(offsets)
 
 
 def _dateline(text: str, block: Block, patterns: LinePatterns) -> tuple[int, str] | None:
@@ -172,10 +193,13 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end > start and text[end - 1].isspace():
         end -= 1
     while end - start > LONGEST:
-        cut = start + LONGEST
+        clause = space = 0
         for match in _CLAUSE.finditer(text, start + LONGEST // 2, start + LONGEST):
-            if match[0].strip() or cut == start + LONGEST or text[cut - 1].isspace():
-                cut = match.end()
+            if match[0].isspace():
+                space = match.end()
+            else:
+                clause = match.end()
+        cut = clause or space or start + LONGEST
         yield start, max(start + 1, len(text[start:cut].rstrip()) + start)
         start = cut
         while start < end and text[start].isspace():

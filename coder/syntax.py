@@ -90,6 +90,10 @@ class Tree:
                 return [self.heads[verb]]
             return own
         head, dep = self.heads[verb], self.deps[verb]
+        if self.tags[verb] in ("VBD", "VBZ", "VBP") and dep not in ("conj", "relcl", "acl"):
+            stray = self._stray_subject(verb)
+            if stray is not None:
+                return [stray]
         if head == verb or depth > 6:
             return []
         if dep == "conj" and self.is_verb(head):
@@ -112,6 +116,17 @@ class Tree:
                 return [head]
             return self._owner_as_subject(head)
         return []
+
+    def _stray_subject(self, verb: int) -> int | None:
+        """The noun right before a finite verb without a subject: the parser loses it behind long titles and adjuncts."""
+        before = verb - 1
+        while (
+            before >= 0
+            and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD")
+            and self.heads[before] == verb
+        ):
+            before -= 1
+        return before if before >= 0 and self.tags[before] in ("NNP", "NNPS") else None
 
     def _controls_by_object(self, verb: int) -> bool:
         return any(self.deps[c] in ("dobj", "dative") for c in self.children[verb])

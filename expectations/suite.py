@@ -89,7 +89,7 @@ def _connect(warehouse_path: Path) -> tuple[Any, Any]:
 def _run_suite(context: Any, source: Any, suite: SuiteSpec) -> list[CheckResult]:
     try:
         with warnings.catch_warnings():
-            # the successor of `schema_name` sets one schema for the whole connection, which DuckDB's URL cannot
+            # the successor of `schema_name` is a schema for the whole connection, which our URL cannot name
             warnings.simplefilter("ignore", DeprecationWarning)
             asset = source.add_table_asset(
                 f"{suite.db_schema}.{suite.table}", table_name=suite.table, schema_name=suite.db_schema

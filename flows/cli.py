@@ -7,10 +7,8 @@ misuse or crash. Errors are one sentence that names the repair; COMITY_DEBUG=1 s
 from __future__ import annotations
 
 import logging
-import os
 import sys
 
-import click
 import typer
 
 from flows.commands import looking, measuring, running
@@ -61,17 +59,11 @@ def _call() -> int:
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("comity: stopped; what was finished stays, run again to go on", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left, as `head` does
-        return 0
     except Exception as error:
         return _failed(error)
 
@@ -80,6 +72,9 @@ def _failed(error: Exception) -> int:
     from flows.errors import ComityError
     from flows.settings import debugging
 
+    if hasattr(error, "format_message"):  # typer's complaints about the call; their classes are not public
+        print(f"comity: {error.format_message()} See `comity --help`.", file=sys.stderr)
+        return 2
     if debugging():
         raise error
     if isinstance(error, ComityError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,14 +71,18 @@ def query(
         raise InputError("give only one of --json, --jsonl and --csv")
     text = sys.stdin.read() if sql == "-" else sql
     with ask(load_settings(), text) as answer:
-        if as_json:
-            write_json(answer, sys.stdout)
-        elif as_jsonl:
-            write_jsonl(answer, sys.stdout)
-        elif as_csv:
-            write_csv(answer, sys.stdout)
-        else:
-            typer.echo(table(answer.columns, list(answer.rows())))
+        try:
+            if as_json:
+                write_json(answer, sys.stdout)
+            elif as_jsonl:
+                write_jsonl(answer, sys.stdout)
+            elif as_csv:
+                write_csv(answer, sys.stdout)
+            else:
+                typer.echo(table(answer.columns, list(answer.rows())))
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has seen enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def explain(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.build import build
-from flows.prefect_server import start_server
+from flows.prefect_server import drain, start_server
 from flows.settings import Settings
 from tests.world import land
 
@@ -34,6 +34,7 @@ def _api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = start_server(Settings(home=tmp_path_factory.mktemp("api")))
     server.wait()
     yield server.url
+    drain(server, None, 0)
     server.stop()
 
 

@@ -1,4 +1,4 @@
-"""Checks are asked of the built marts, their outcomes stored, and what told nothing withholds publication too."""
+"""Checks are asked of the built marts, their outcomes stored; what told nothing withholds publication too."""
 
 from __future__ import annotations
 
