@@ -95,8 +95,7 @@ class ActorMap:
             if hit.kind == "reference":
                 found = self._resolve(hit.aliases[0].code, hit.aliases[0].role, hit) if self._resolve else ()
                 made = tuple(
-                    Actor(code, role, head, hit.start, hit.end, "reference", inferred=True)
-                    for code, role in found
+                    Actor(code, role, head, hit.start, hit.end, "reference", inferred=True) for code, role in found
                 )
                 if made:
                     self._own[head] = made
@@ -119,12 +118,7 @@ class ActorMap:
                 self.heads.append(head)
             else:
                 self._mods.setdefault(top, []).append(actor)
-                if (
-                    top != head
-                    and alias.kind in _NAMED
-                    and tree.deps[head] == "compound"
-                    and head not in self._own
-                ):
+                if top != head and alias.kind in _NAMED and tree.deps[head] == "compound" and head not in self._own:
                     self._own[head] = (actor,)
 
     def _prefixed(self, first: int) -> bool:
@@ -140,14 +134,10 @@ class ActorMap:
         for _ in range(8):
             dep, head = tree.deps[current], tree.heads[current]
             if (
-                dep in _MODIFIER
-                and head > current
-                and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD"))
+                (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
+                or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
+                or (dep == "amod" and tree.is_noun(head) and head > current)
             ):
-                current = head
-            elif dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current:
-                current = head
-            elif dep == "amod" and tree.is_noun(head) and head > current:
                 current = head
             else:
                 break
@@ -171,21 +161,14 @@ class ActorMap:
             return own
         mods = self._mods.get(node, [])
         # an unknown person under a title: "Russian ambassador Andrey Denisov"
-        titles = [
-            c
-            for c in tree.children[node]
-            if c in self._agents and tree.deps[c] in ("compound", "nmod", "amod")
-        ]
+        titles = [c for c in tree.children[node] if c in self._agents and tree.deps[c] in ("compound", "nmod", "amod")]
         if titles and tree.tags[node] == "NNP":
             alias, _, _ = self._agents[titles[0]]
-            countries = [m for m in mods if m.kind in _COUNTRY] or [
-                m for c in titles for m in self._mods.get(c, [])
-            ]
+            countries = [m for m in mods if m.kind in _COUNTRY] or [m for c in titles for m in self._mods.get(c, [])]
             if countries:
                 start = min(m.start for m in countries)
                 return tuple(
-                    Actor(m.code, alias.role or m.role, node, start, self._end(node), "person")
-                    for m in countries
+                    Actor(m.code, alias.role or m.role, node, start, self._end(node), "person") for m in countries
                 )
         for child in tree.kids(node, "appos"):
             found = self.all_at(child)
@@ -205,9 +188,7 @@ class ActorMap:
         tree = self.tree
         alias, start, end = self._agents[node]
         role = alias.role
-        countries: list[Actor] = [
-            m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"
-        ]
+        countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
         if not countries:
             for owner in tree.kids(node, "poss"):
                 countries += [a for c in tree.conjuncts(owner) for a in self.at(c)]
@@ -231,19 +212,21 @@ class ActorMap:
                 chosen = role or (country.role if country.kind == "person" else "")
                 if country.code[:3] in ("IGO", "NGO", "MNC"):
                     chosen = "" if role in ("GOV", "") else role
-                out[country.code] = Actor(
-                    country.code, chosen, node, first, last, "agent", inferred=country.inferred
-                )
+                out[country.code] = Actor(country.code, chosen, node, first, last, "agent", inferred=country.inferred)
             return tuple(out.values())
         if any(tree.tags[c] == "PRP$" for c in tree.children[node]):
             return ()  # "its army": of somebody we could not tell
         if self._resolve and role in _OFFICIAL and self._is_definite(node):
-            found = self._resolve("office", role, Hit(start, end, "agent", (alias,)))
-            if found:
-                return tuple(Actor(code, role, node, start, end, "agent", inferred=True) for code, _ in found)
+            holders = self._resolve("office", role, Hit(start, end, "agent", (alias,)))
+            if holders:
+                return tuple(Actor(code, role, node, start, end, "agent", inferred=True) for code, _ in holders)
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
+
+    def modifiers(self, node: int) -> list[Actor]:
+        """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""
+        return self._mods.get(node, [])
 
     def _is_definite(self, node: int) -> bool:
         tree = self.tree

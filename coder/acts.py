@@ -6,11 +6,12 @@ another ("agreed to send aid", "condemned the attack"), one of the two decides, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coder.actors import Actor, ActorMap
 from coder.dictionaries import Dictionaries
-from coder.linking import Link, Linker
+from coder.linking import Linker
+from coder.links import Link
 from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
 from coder.syntax import Tree
@@ -154,9 +155,7 @@ class ActFinder:
 
     @staticmethod
     def _complete(act: Act) -> bool:
-        return (
-            len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
-        )
+        return len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
 
     def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
         """The governed act's actors: the governor's subject becomes the source."""
@@ -178,14 +177,14 @@ class ActFinder:
                 link.certainty * 0.95,
             )
         if link.mutual:
-            everyone = _distinct(
+            everyone = _by_code(
                 [*sources, *link.sources, *outer.targets]
                 if operator in ("agree", "same")
                 else [*sources, *link.sources]
             )
             if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
                 return Link(
-                    _distinct([*sources, *others(link.sources)]),
+                    _by_code([*sources, *others(link.sources)]),
                     others(link.targets) or link.targets,
                     True,
                     link.certainty,
@@ -267,14 +266,11 @@ class ActFinder:
         return False
 
 
-def _distinct(actors: list[Actor]) -> list[Actor]:
+def _by_code(actors: list[Actor]) -> list[Actor]:
+    """Each country once, in the role that says more."""
     out: dict[str, Actor] = {}
     for actor in actors:
         known = out.get(actor.code)
         if known is None or (actor.role and not known.role):
             out[actor.code] = actor
     return list(out.values())
-
-
-def with_code(act: Act, code: str) -> Act:
-    return replace(act, code=code)

@@ -47,10 +47,7 @@ def _forms(word: str, capitalised: bool) -> tuple[str, ...]:
 
 def _numbered(terms: Terms, prefix: str) -> dict[str, int]:
     return {
-        word: int(kind[len(prefix) :])
-        for kind, words in terms.items()
-        if kind.startswith(prefix)
-        for word in words
+        word: int(kind[len(prefix) :]) for kind, words in terms.items() if kind.startswith(prefix) for word in words
     }
 
 

@@ -13,9 +13,7 @@ _PER_CONDITION = 0.08
 def confidence(act: Act, source: Actor, target: Actor, dating: Dating) -> float:
     """A product of what weakens a coding: a general pattern, a far target, an inferred actor, an unsure date."""
     score = (
-        _BASE
-        + min(3, sum(not c.negated for c in act.match.pattern.conditions)) * _PER_CONDITION
-        + 0.15 * act.mutual
+        _BASE + min(3, sum(not c.negated for c in act.match.pattern.conditions)) * _PER_CONDITION + 0.15 * act.mutual
     )
     score *= act.certainty
     for actor in (source, target):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from coder.date_found import Found
 from coder.date_grammar import DateGrammar
-from coder.date_readers import READERS, Found
+from coder.date_readers import READERS
 
 _DIGIT = re.compile(r"\d")
 _CUE = re.compile(

@@ -4,52 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
+from coder.date_found import Base, Found, Unit
 from coder.date_grammar import ORDINALS, SHIFTS, DateGrammar
-
-Shape = Literal[
-    "day",
-    "numeric",
-    "month",
-    "quarter",
-    "half",
-    "season",
-    "year",
-    "decade",
-    "weekday",
-    "unit",
-    "offset",
-    "end",
-]
-Unit = Literal["day", "week", "month", "quarter", "year", "decade"]
-Base = Literal["document", "story"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A date as said. `base` is what an incomplete one counts from: the document's day or the story's."""
-
-    start: int
-    end: int
-    text: str
-    shape: Shape
-    cue: str = ""  # the word before it: since, by, until ...
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None  # of the month; of the week (Monday is 0) for a weekday
-    end_year: int | None = None
-    end_month: int | None = None
-    end_day: int | None = None
-    shift: int = 0  # of units ("last year", "two weeks ago"); 0 is "this"
-    unit: Unit = "day"
-    base: Base = "document"
-    is_vague: bool = False  # "a few", "several"
-    is_attributive: bool = (
-        False  # stands before a noun ("the 2015 accord") or an event ("a week after the talks")
-    )
-
 
 _UNITS: dict[str, Unit] = {
     "day": "day",
@@ -121,9 +79,7 @@ def _month_day(match: re.Match[str], said: Found, before: str, grammar: DateGram
 def _day_month(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
     group = match.groupdict()
     if group.get("m3"):  # "Monday, the 4th of May": the weekday adds nothing
-        said = replace(
-            said, year=_figure(group["y2"]), month=_month(group["m3"], grammar), day=_figure(group["d3"])
-        )
+        said = replace(said, year=_figure(group["y2"]), month=_month(group["m3"], grammar), day=_figure(group["d3"]))
         return _pointed(said, group["w2"])
     said = replace(
         said,
@@ -174,9 +130,7 @@ def _short_quarter(match: re.Match[str], said: Found, before: str, grammar: Date
 
 
 def _season(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
-    return replace(
-        said, shape="season", month=grammar.words.seasons[match["sn"].lower()], year=_figure(match["sy"])
-    )
+    return replace(said, shape="season", month=grammar.words.seasons[match["sn"].lower()], year=_figure(match["sy"]))
 
 
 def _pointed_season(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
@@ -187,9 +141,7 @@ def _pointed_season(match: re.Match[str], said: Found, before: str, grammar: Dat
 def _months_of(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
     """ "The last few months of 2020": its last quarter."""
     first = match["mo"].lower() in ("first", "opening", "early")
-    return _pointed(
-        replace(said, shape="quarter", month=1 if first else 10, year=_figure(match["mz"])), match["mw"]
-    )
+    return _pointed(replace(said, shape="quarter", month=1 if first else 10, year=_figure(match["mz"])), match["mw"])
 
 
 def _decade(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
@@ -213,11 +165,7 @@ def _years(match: re.Match[str], said: Found, before: str, grammar: DateGrammar)
 
 def _year(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
     year = int(match["yc"])
-    if (
-        (year < 1900 and not said.cue)
-        or _COUNTED.match(match.string, match.end())
-        or _QUANTITY.search(before)
-    ):
+    if (year < 1900 and not said.cue) or _COUNTED.match(match.string, match.end()) or _QUANTITY.search(before):
         return None
     return replace(said, shape="year", year=year)
 
@@ -266,9 +214,7 @@ def _unit(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) 
     word, unit = match["us"].lower(), match["uu"].lower()
     if word == "past" or (word == "last" and unit == "decade"):
         return None  # a stretch that ends now
-    is_story = word in _STORY or (
-        word == "next" and (_UNITS[unit] == "day" or before.lower().endswith("the "))
-    )
+    is_story = word in _STORY or (word == "next" and (_UNITS[unit] == "day" or before.lower().endswith("the ")))
     base: Base = "story" if is_story else "document"
     return replace(said, shape="unit", unit=_UNITS[unit], shift=SHIFTS[word], base=base)
 

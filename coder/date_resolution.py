@@ -8,7 +8,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from coder.date_readers import Found
+from coder.date_found import Found
 from coder.records import Basis, Dating, Precision
 
 _STEPS = {"day": 1, "week": 7}
@@ -28,9 +28,7 @@ class Frame:
     anchor: Dating | None
     day_first: bool = True
     looks_ahead: bool = False  # the sentence speaks of what is to come
-    story_rules_years: bool = (
-        False  # a month without a year is of the story's year rather than the document's
-    )
+    story_rules_years: bool = False  # a month without a year is of the story's year rather than the document's
 
 
 def span(start: date, end: date, precision: Precision, text: str, basis: Basis = "text") -> Dating:
@@ -77,9 +75,7 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
 
 def _nearest_year(near: date, month: int, day: int | None) -> int:
     years = (near.year, near.year - 1, near.year + 1)
-    return min(
-        years, key=lambda y: abs((date(y, month, min(day or 15, 28)) - near).days) if 0 < y < 9999 else 10**9
-    )
+    return min(years, key=lambda y: abs((date(y, month, min(day or 15, 28)) - near).days) if 0 < y < 9999 else 10**9)
 
 
 def _day(found: Found, frame: Frame) -> Dating | None:
@@ -106,9 +102,7 @@ def _numeric(found: Found, frame: Frame) -> Dating | None:
     day_first = first > 12 or (second <= 12 and frame.day_first)
     day, month = (first, second) if day_first else (second, first)
     when = date(found.year, month, day)
-    doubt = (
-        "" if first > 12 or second > 12 or first == second else f" [{'day' if day_first else 'month'} first]"
-    )
+    doubt = "" if first > 12 or second > 12 or first == second else f" [{'day' if day_first else 'month'} first]"
     return span(when, when, "day", found.text + doubt)
 
 

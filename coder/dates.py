@@ -22,8 +22,8 @@ from datetime import date, timedelta
 
 from coder.calendar_words import Terms
 from coder.date_expressions import find_dates
+from coder.date_found import Found
 from coder.date_grammar import date_grammar
-from coder.date_readers import Found
 from coder.date_resolution import Frame, resolve
 from coder.document_time import AHEAD, document_time, stated_time, undated_time
 from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
@@ -144,9 +144,7 @@ class _Story:
         return self.aside or self.main
 
     def rules_years(self, no: int) -> bool:
-        return self.aside is not None and (
-            no == self.aside_no or (self.aside_opens and no == self.aside_no + 1)
-        )
+        return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
 
     def inherited(self, no: int) -> Dating | None:
         held = self.aside or (self.main if no - self.main_no <= HORIZON else None)
@@ -157,14 +155,10 @@ class _Story:
         assert when.start is not None and when.end is not None
         before = sentence.reading[: said.start]
         looks_back = said.base == "story" and said.shift < 0
-        in_passing = (
-            looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
-        )
+        in_passing = looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
         if in_passing or said.cue in _STRETCHES or said.shape in ("decade", "season"):
             return
-        if (said.is_attributive and said.shape == "year") or (
-            when.precision == "quarter" and self.main is not None
-        ):
+        if (said.is_attributive and said.shape == "year") or (when.precision == "quarter" and self.main is not None):
             return
         held = self.main or (now if now is not None and now.precision == "day" else None)
         if when.precision != "day" and held is not None and _covers(when, held):
@@ -189,9 +183,7 @@ def _covers(wide: Dating, narrow: Dating) -> bool:
     return wide.start <= narrow.start and narrow.end <= wide.end
 
 
-def _own_dates(
-    sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document
-) -> SentenceDates:
+def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document) -> SentenceDates:
     """The dates of a sentence that names some."""
     now, anchor = document.now, sentence.anchor
     looks_ahead = AHEAD.search(sentence.reading) is not None

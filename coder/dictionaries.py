@@ -7,21 +7,25 @@ each column must hold; `gazetteer` and `patterns` turn the records into somethin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
-from coder.gazetteer import Alias, Gazetteer
+from coder.gazetteer import Gazetteer
 from coder.inflection import all_forms
+from coder.names import read_names
 from coder.patterns import FRAMES, SLOTS, Condition, Pattern, PatternIndex, parse_context
 from coder.tables import Row, raise_if, read_table, tables_hash
 
 OPERATORS = (
     "agree", "promise", "offer", "plan", "want", "threaten", "refuse", "reject", "demand", "appeal", "deny", "accuse",
-    "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order", "end",
+    "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order",
+    "end",
+)  # fmt: skip
+TABLES = (
+    "actors", "people", "organisations", "bodies", "agents", "non_actors", "roles", "cameo_codes", "word_classes",
+    "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
 )  # fmt: skip
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
 _CODE = r"\d{2,4}"
-_ACTOR = r"[A-Z]{3}|(?:IGO|NGO|MNC|IMG)[A-Z0-9]+|---"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +76,8 @@ def load_dictionaries(folder: Path) -> Dictionaries:
     """Read and check every table in `folder`. DictionaryError lists all that is wrong with them."""
     problems: list[str] = []
     codes = _codes(folder, problems)
-    roles = frozenset(
-        r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)
-    ) | {""}
-    aliases = [
-        *_states(folder, problems),
-        *_people(folder, roles, problems),
-        *_organisations(folder, roles, problems),
-        *_bodies(folder, roles, problems),
-        *_agents(folder, roles, problems),
-        *(
-            Alias(row.text("phrase"), "none", "", "", None, None)
-            for row in read_table(folder / "non_actors.csv", ("phrase",), problems)
-        ),
-    ]
+    roles = frozenset(r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)) | {""}
+    aliases = read_names(folder, roles, problems)
     classes = {
         row.text("class"): frozenset(word.lower() for word in row.items("words", required=True))
         for row in read_table(folder / "word_classes.csv", ("class", "words"), problems)
@@ -93,9 +85,7 @@ def load_dictionaries(folder: Path) -> Dictionaries:
     patterns = _patterns(folder, "verb_patterns.csv", codes, classes, problems)
     governors = _patterns(folder, "governors.csv", frozenset(OPERATORS), classes, problems)
     compositions: dict[tuple[str, str], Composition] = {}
-    for row in read_table(
-        folder / "compositions.csv", ("operator", "embedded", "result", "status"), problems
-    ):
+    for row in read_table(folder / "compositions.csv", ("operator", "embedded", "result", "status"), problems):
         made = _composition(row, codes)
         if (made.operator, made.embedded) in compositions:
             row.complain("embedded", f"a second row for {made.operator} and {made.embedded or 'any code'}")
@@ -113,10 +103,6 @@ def load_dictionaries(folder: Path) -> Dictionaries:
     }
     raise_if(problems)
     index = PatternIndex(patterns, classes)
-    names = (
-        "actors people organisations bodies agents non_actors roles cameo_codes word_classes verb_patterns "
-        "governors compositions references segment_terms irregular_forms"
-    ).split()
     return Dictionaries(
         gazetteer=Gazetteer(aliases, references),
         patterns=index,
@@ -127,123 +113,13 @@ def load_dictionaries(folder: Path) -> Dictionaries:
         codes=codes,
         segment_terms={kind: frozenset(found) for kind, found in terms.items()},
         trigger_forms=all_forms(index.words, irregular),
-        hash=tables_hash([folder / f"{name}.csv" for name in names]),
+        hash=tables_hash([folder / f"{name}.csv" for name in TABLES]),
     )
 
 
 def _codes(folder: Path, problems: list[str]) -> frozenset[str]:
     rows = read_table(folder / "cameo_codes.csv", ("event_code", "is_current"), problems)
-    return frozenset(
-        row.matching("event_code", _CODE, "a CAMEO code") for row in rows if row.text("is_current") == "1"
-    )
-
-
-def _dates(row: Row) -> tuple[date | None, date | None]:
-    start, end = row.day("start_date"), row.day("end_date")
-    if start and end and end < start:
-        row.complain("end_date", f"{end} lies before start_date {start}")
-    return start, end
-
-
-def _states(folder: Path, problems: list[str]) -> list[Alias]:
-    columns = (
-        "actor_code",
-        "name",
-        "start_date",
-        "end_date",
-        "names",
-        "adjectives",
-        "capital",
-        "seats",
-        "not_near",
-    )
-    out = []
-    for row in read_table(folder / "actors.csv", columns, problems):
-        code = row.matching("actor_code", _ACTOR, "an ISO 3166-1 alpha-3 code")
-        start, end = _dates(row)
-        near = frozenset(row.items("not_near"))
-        for kind, texts in (
-            ("state", (row.text("name"), *row.items("names"))),
-            ("adjective", row.items("adjectives")),
-            ("capital", row.items("capital")),
-            ("seat", row.items("seats")),
-        ):
-            out += [
-                Alias(text, kind, code, "GOV" if kind == "seat" else "", start, end, near)
-                for text in texts
-                if text
-            ]
-    return out
-
-
-def _people(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
-    columns = ("person_id", "name", "aliases", "actor_code", "role", "office", "start_date", "end_date")
-    out = []
-    for row in read_table(folder / "people.csv", columns, problems):
-        code = row.matching("actor_code", _ACTOR, "an actor code")
-        role = row.choice("role", roles, required=False)
-        start, end = _dates(row)
-        person = row.text("person_id")
-        name = row.text("name")
-        out += [
-            Alias(
-                text, "person", code, "" if role == "IGO" else role, start, end, entity=person, full_name=name
-            )
-            for text in dict.fromkeys((name, *row.items("aliases")))
-            if text
-        ]
-    return out
-
-
-def _organisations(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
-    columns = ("actor_code", "name", "aliases", "kind", "role", "start_date", "end_date", "not_near")
-    out = []
-    for row in read_table(folder / "organisations.csv", columns, problems):
-        code = row.matching("actor_code", _ACTOR, "an actor code")
-        kind = row.choice("kind", ("IGO", "NGO", "MNC", "IMG", "REB"))
-        role = row.choice("role", roles, required=False)
-        start, end = _dates(row)
-        near = frozenset(row.items("not_near"))
-        out += [
-            Alias(
-                text,
-                "organisation",
-                code,
-                "" if role in ("IGO", "NGO", "MNC", "IMG") else role,
-                start,
-                end,
-                near,
-            )
-            for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
-            if text
-        ]
-    return out
-
-
-def _bodies(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
-    out = []
-    for row in read_table(
-        folder / "bodies.csv", ("name", "aliases", "actor_code", "role", "start_date", "end_date"), problems
-    ):
-        code = row.matching("actor_code", _ACTOR, "an actor code")
-        role = row.choice("role", roles, required=False)
-        start, end = _dates(row)
-        out += [
-            Alias(text, "body", code, role, start, end)
-            for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
-            if text
-        ]
-    return out
-
-
-def _agents(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Alias]:
-    return [
-        Alias(
-            row.text("agent"), "agent", "", row.choice("role", roles), None, None,
-            stands_alone=row.choice("stands_alone", ("0", "1")) == "1",
-        )
-        for row in read_table(folder / "agents.csv", ("agent", "role", "stands_alone"), problems)
-    ]  # fmt: skip
+    return frozenset(row.matching("event_code", _CODE, "a CAMEO code") for row in rows if row.text("is_current") == "1")
 
 
 def _patterns(
@@ -263,9 +139,7 @@ def _patterns(
     )
     out, seen = [], set()
     for row in read_table(folder / table, columns, problems):
-        pattern_id = row.matching(
-            "pattern_id", r"[a-z0-9][a-z0-9_.-]*", "an id of lower-case letters, digits, . _ -"
-        )
+        pattern_id = row.matching("pattern_id", r"[a-z0-9][a-z0-9_.-]*", "an id of lower-case letters, digits, . _ -")
         if pattern_id in seen:
             row.complain("pattern_id", f"{pattern_id!r} stands twice")
         seen.add(pattern_id)
@@ -307,4 +181,4 @@ def _composition(row: Row, codes: frozenset[str]) -> Composition:
     )
 
 
-__all__ = ["SLOTS", "Composition", "Dictionaries", "Reference", "load_dictionaries"]
+__all__ = ["SLOTS", "TABLES", "Composition", "Dictionaries", "Reference", "load_dictionaries"]

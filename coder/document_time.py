@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from coder.date_readers import Found
+from coder.date_found import Found
 from coder.date_resolution import Frame, month_end, resolve
 from coder.records import UNDATED, Dating, Precision, Sentence
 
@@ -123,9 +123,7 @@ def _counts_days(now: Dating, found: Sequence[Sequence[Found]]) -> bool:
     assert now.start is not None
     frame = Frame(now, None, None)
     for said in (one for dates in found for one in dates):
-        if said.shape == "weekday" or (
-            said.shape == "unit" and said.unit == "day" and said.base == "document"
-        ):
+        if said.shape == "weekday" or (said.shape == "unit" and said.unit == "day" and said.base == "document"):
             return True
         if said.shape in ("day", "numeric"):
             when = resolve(said, frame)

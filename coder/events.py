@@ -13,10 +13,8 @@ from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
-_PEOPLE = frozenset(
-    "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV".split()
-)
-_STATE_ROLES = frozenset("GOV MIL COP JUD LEG SPY PTY".split())
+_PEOPLE = frozenset("OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV".split())
+_STATE_ROLES = frozenset(["GOV", "MIL", "COP", "JUD", "LEG", "SPY", "PTY"])
 
 
 class MentionWriter:
@@ -50,9 +48,7 @@ class MentionWriter:
         first, last = min(act.nodes), max(act.nodes)
         words = self.tree.parse
         verb = (words.starts[first], words.starts[last] + len(words.words[last]))
-        group = (
-            f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
-        )
+        group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
         forum = (
             next((a.code for a in (*act.sources, *act.targets) if a.code.startswith("IGO")), None)
             if act.mutual
@@ -186,19 +182,9 @@ class MentionWriter:
 
 def _at_home(source: Actor, target: Actor) -> tuple[Actor, Actor]:
     """People without a country are of the country they meet: "Russian police detained protesters"."""
-    if (
-        target.code == NOWHERE
-        and target.role in _PEOPLE
-        and source.role in _STATE_ROLES
-        and len(source.code) == 3
-    ):
+    if target.code == NOWHERE and target.role in _PEOPLE and source.role in _STATE_ROLES and len(source.code) == 3:
         target = replace(target, code=source.code, inferred=True)
-    elif (
-        source.code == NOWHERE
-        and source.role in _PEOPLE
-        and target.role in _STATE_ROLES
-        and len(target.code) == 3
-    ):
+    elif source.code == NOWHERE and source.role in _PEOPLE and target.role in _STATE_ROLES and len(target.code) == 3:
         source = replace(source, code=target.code, inferred=True)
     return source, target
 

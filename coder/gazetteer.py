@@ -17,10 +17,11 @@ from typing import Any
 _WORD = re.compile(r"\w+")
 # A capitalised word right before an ambiguous name makes it a surname, unless it is one of these.
 _NOT_A_FORENAME = frozenset(
-    "a an the in on at to of for from with by and or but as after before since until while when where that if not "
-    "near against between into over under about both former late meanwhile also today yesterday republic president "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december although because despite during north south east west northern southern eastern western central".split()
+    "a an the in on at to of for from with by and or but as after before since until while when where that if "
+    "not near against between into over under about both former late meanwhile also today yesterday republic "
+    "president monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+    "july august september october november december although because despite during north south east west "
+    "northern southern eastern western central".split()
 )
 
 
@@ -113,13 +114,14 @@ class Gazetteer:
     def find(self, reading: str, local: Mapping[str, tuple[Alias, ...]] | None = None) -> list[Hit]:
         """Names in the order of the text, none inside another. `local` holds single words this document explains."""
         folded = fold(reading)
-        spans = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(folded)]
+        spans = [(m.group(), *m.span()) for m in _WORD.finditer(folded)]
         names, nouns = self._names, self._nouns
         hits: list[Hit] = []
         i, count = 0, len(spans)
         while i < count:
             word, start, _ = spans[i]
-            best_length, best = 0, ()
+            best_length = 0
+            best: tuple[Alias, ...] = ()
             found = names.get(word)
             if found is None and len(word) > 1 and word.isupper():
                 found = names.get(word.capitalize())
@@ -187,10 +189,7 @@ def _by_first_word(table: dict[tuple[str, ...], dict[Alias, None]]) -> dict[str,
 
 
 _KIND_ORDER = {
-    k: n
-    for n, k in enumerate(
-        "none state adjective organisation body seat person capital agent reference".split()
-    )
+    k: n for n, k in enumerate("none state adjective organisation body seat person capital agent reference".split())
 }
 
 
@@ -198,9 +197,7 @@ def _rank(alias: Alias) -> tuple[int, str, str, str, str]:
     return _KIND_ORDER[alias.kind], alias.code, alias.role, str(alias.start or ""), alias.entity
 
 
-def _longest(
-    entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: bool
-) -> tuple[int, tuple[Alias, ...]]:
+def _longest(entry: _Entry, spans: list[tuple[str, int, int]], at: int, exact: bool) -> tuple[int, tuple[Alias, ...]]:
     if entry.longer and at + 1 < len(spans):
         second = spans[at + 1][0]
         if not exact:
@@ -224,8 +221,9 @@ def _longest(
 
 def _refuted(alias: Alias, text: str, spans: list[tuple[str, int, int]], at: int, length: int) -> bool:
     """An ambiguous name is another's where a refuting word stands in the sentence, or a forename right before it."""
-    if any(re.search(rf"\b{re.escape(word)}\b", text) for word in alias.not_near):
-        return True
+    for word in alias.not_near:
+        if word in text and re.search(rf"\b{re.escape(word)}\b", text):
+            return True
     if alias.kind != "state" or at == 0:
         return False
     before, _, before_end = spans[at - 1]

@@ -9,10 +9,9 @@ or a function word, was never a break.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
 
 from coder.calendar_words import Terms
+from coder.chronology import Block, settle_heads
 from coder.line_patterns import (
     BULLET,
     DIGIT,
@@ -33,34 +32,11 @@ from coder.line_patterns import (
     is_debris,
     line_patterns,
 )
-from coder.records import Kind
-
-Mark = Literal["", "head", "date line"]
 
 _HEADLINE_LENGTH = 200
 _LEAD_IN = 80  # a sentence no longer than this which ends in a comma before a paragraph introduces it
 _TORN_LENGTH = 200  # a paragraph as long as this which ends without a stop was torn by a page, not finished
 _WRAPPED_LENGTH = 200  # no hard-wrapped line is longer
-_BLOCKS_PER_DATE = 8
-_HEAD_SCOPE = 3  # paragraphs between two chronology heads that still belong to the first
-
-
-@dataclass(slots=True)
-class Block:
-    """Lines that read on into each other: text[start:end]. What a head introduces begins at `body`."""
-
-    start: int
-    body: int
-    end: int
-    kind: Kind = "body"
-    mark: Mark = ""
-    date_text: str = ""  # of a chronology head or a line that is nothing but a date
-    is_firm: bool = False  # a head that needs no second one beside it to be believed
-    is_heading: bool = False  # marked as one
-    is_item: bool = False
-    is_torn: bool = False  # joined over a blank line
-    line: int = 0  # start of its last line
-    holes: list[tuple[int, int]] = field(default_factory=list)  # debris in its midst
 
 
 def blocks(text: str, terms: Terms, title: str | None = None) -> list[Block]:
@@ -74,7 +50,7 @@ def blocks(text: str, terms: Terms, title: str | None = None) -> list[Block]:
                 wanted and len(said) < 2 * len(wanted) and " ".join(said.split()).casefold() == wanted
             ):
                 block.kind = "headline"
-    _settle_heads(found)
+    settle_heads(found)
     return found
 
 
@@ -123,9 +99,7 @@ class _Builder:
             return True
         has_digit = DIGIT.search(line, 0, 40) is not None
         if has_digit and len(line) < 100 and (date := patterns.date_line.match(line.lstrip("# "))):
-            self._add(
-                Block(start, end, end, mark="date line", date_text=date["date"], is_firm=bool(date["issued"]))
-            )
+            self._add(Block(start, end, end, mark="date line", date_text=date["date"], is_firm=bool(date["issued"])))
             self.open = None
             return True
         if is_debris(line, patterns):
@@ -201,9 +175,7 @@ class _Builder:
 
     def _open_is_finished(self) -> bool:
         block = self.open
-        return (
-            block is None or STOP.search(self.text[max(block.start, block.end - 120) : block.end]) is not None
-        )
+        return block is None or STOP.search(self.text[max(block.start, block.end - 120) : block.end]) is not None
 
     def _continues(self, start: int, end: int, gap: bool, width: int) -> bool:
         """Whether the line at `start` reads on from the open block."""
@@ -222,9 +194,7 @@ class _Builder:
         loose = LOOSE_END.search(tail) is not None or (last and last[1] in self.patterns.continues)
         if gap:
             if loose:
-                return not (
-                    PARTICIPLE.match(text, start, end) or (tail[-1] == "," and _introduces(block, text))
-                )
+                return not (PARTICIPLE.match(text, start, end) or (tail[-1] == "," and _introduces(block, text)))
             return (
                 block.end - block.body >= _TORN_LENGTH
                 and tail[-1] not in ";:"
@@ -255,49 +225,3 @@ def _is_headline(block: Block, said: str) -> bool:
         and said[-1] not in ",:;"
         and STOP.search(said[-120:]) is None
     )
-
-
-def _settle_heads(found: list[Block]) -> None:
-    """Decide which dated lines head a chronology, and which blocks stand under them.
-
-    Lines that are nothing but a date divide a chronology if they stand close; one, or one in many pages,
-    tells when what follows was issued. A head that is only a year, or set off by a dash, is believed where
-    another stands in the document.
-    """
-    heads = [block for block in found if block.mark == "head"]
-    lines = [block for block in found if block.mark == "date line" and not block.is_firm]
-    spread = len(lines) > 2 and len(found) <= _BLOCKS_PER_DATE * len(lines)
-    if spread:
-        for block in lines:
-            block.mark, block.kind, block.is_firm = "head", "chronology", True
-    if len(heads) + spread < 2:
-        for block in heads:
-            if not block.is_firm:
-                block.mark, block.date_text, block.body = "", "", block.start
-                block.kind = "headline" if block.is_heading else "body"
-    current: Block | None = None
-    waiting: list[Block] = []
-    for block in found:
-        if block.mark == "head":
-            if current is not None and len(waiting) <= _HEAD_SCOPE:
-                _put_under(current, waiting)
-            current, waiting = block, []
-        elif block.is_heading or (block.kind == "headline" and current is not None and not _is_bare(current)):
-            current, waiting = None, []
-        elif current is not None and not block.mark:
-            if _is_bare(current):
-                _put_under(current, [block])
-            else:
-                waiting.append(block)
-
-
-def _is_bare(head: Block) -> bool:
-    """Whether a chronology head has a line to itself, with its item below."""
-    return head.body == head.end or head.is_heading
-
-
-def _put_under(head: Block, under: list[Block]) -> None:
-    for block in under:
-        block.date_text = head.date_text
-        if block.kind != "caption":
-            block.kind = "chronology"

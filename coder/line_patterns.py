@@ -18,18 +18,12 @@ DIGIT = re.compile(r"\d")
 QUOTE_MARK = re.compile(r"(?:>\s?)+")
 HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 BULLET = re.compile(r"[*•‣◦▪●○■+-]\s+(?=\S)")
-WEAK_BULLET = re.compile(
-    r"(?:[–—·]|\d{1,3}[.)]|\(\w{1,3}\)|[a-z]\))\s+(?=\S)"
-)  # a wrapped line may open so too
+WEAK_BULLET = re.compile(r"(?:[–—·]|\d{1,3}[.)]|\(\w{1,3}\)|[a-z]\))\s+(?=\S)")  # a wrapped line may open so too
 RULE = re.compile(r"(?:[-=_*~–—\s]{3,})$")
 UNDERLINE = re.compile(r"(?:={3,}|-{3,})$")
-PAGE_NUMBER = re.compile(
-    r"(?:(?:[Pp]age|PAGE|[Pp]\.)\s?)?[-–—\s]{0,3}\d{1,4}[-–—\s]{0,3}(?:(?:of|/)\s?\d{1,4})?$"
-)
+PAGE_NUMBER = re.compile(r"(?:(?:[Pp]age|PAGE|[Pp]\.)\s?)?[-–—\s]{0,3}\d{1,4}[-–—\s]{0,3}(?:(?:of|/)\s?\d{1,4})?$")
 # A final stop, before whatever closes with it: quotes, brackets, emphasis, a footnote, the rest of a link.
-STOP = re.compile(
-    r"""[.!?…。！？؟۔।][\s"'”’»›)\]*_`」』】]{0,8}(?:\[\d{1,3}\]|\([^()\s]{0,300}\))?[*_"”’)]{0,4}$"""
-)
+STOP = re.compile(r"""[.!?…。！？؟۔।][\s"'”’»›)\]*_`」』】]{0,8}(?:\[\d{1,3}\]|\([^()\s]{0,300}\))?[*_"”’)]{0,4}$""")
 INNER_STOP = re.compile(r"""[.!?]["'”’)\]]{0,3}\s""")
 RUNS_ON = re.compile(r"""[*_"'“‘«(\[]{0,6}[a-zß-öø-ÿ]""")
 LOOSE_END = re.compile(r"[,\-–—(\[“‘«&/]$|(?<=\s)[\"']$")
@@ -131,13 +125,8 @@ def is_byline(line: str, patterns: LinePatterns) -> bool:
     match = patterns.byline.match(line)
     if match:
         rest = line[match.end() :]
-        return all(
-            word[0] in "/|&(–—-" or not word[0].islower() or word in _SMALL_WORDS for word in rest.split()
-        )
+        return all(word[0] in "/|&(–—-" or not word[0].islower() or word in _SMALL_WORDS for word in rest.split())
     place, comma, rest = line.partition(",")
     return (
-        bool(comma)
-        and line.isupper()
-        and len(place.split()) in (2, 3, 4)
-        and bool(patterns.affiliation.search(rest))
+        bool(comma) and line.isupper() and len(place.split()) in (2, 3, 4) and bool(patterns.affiliation.search(rest))
     )

@@ -119,9 +119,7 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
         if dep == "neg" or (dep in ("advmod", "preconj", "det") and word in _NEGATORS):
             reading.negated = True
         elif dep == "aux":
-            if word in ("will", "'ll", "’ll") or lemma == "wo":
-                reading.future = True
-            elif word in ("would", "'d", "wo", "shall"):
+            if word in ("will", "'ll", "’ll") or lemma == "wo" or word in ("would", "'d", "wo", "shall"):
                 reading.future = True
             elif lemma in _UNREAL or word in _UNREAL:
                 reading.unreal = True
@@ -136,17 +134,11 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
             if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):
                 reading.negated = True
     head = tree.heads[node]
-    if reading.infinitive and (
-        tree.deps[node] == "ROOT" or tree.lemmas[head] == "be" and tree.deps[node] == "xcomp"
-    ):
+    if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
     if not shared and not tree.is_verb(node):
         light = tree.heads[node]
-        if (
-            light != node
-            and tree.is_verb(light)
-            and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj")
-        ):
+        if light != node and tree.is_verb(light) and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj"):
             _outer_mood(tree, light, reading)
 
 
@@ -169,7 +161,6 @@ def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:
 
 def _is_negated(tree: Tree, node: int) -> bool:
     return any(
-        tree.deps[c] == "neg"
-        or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
+        tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
         for c in tree.children[node]
     )

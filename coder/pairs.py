@@ -14,7 +14,7 @@ from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.gazetteer import Alias, Hit
 from coder.pipeline import ParseFunction
-from coder.records import UNDATED, Dating, Mention, Sentence, SentenceDates
+from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDates
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
@@ -27,9 +27,7 @@ def code_pairs(
     readings = [" ".join(text.split()) or "." for text, _, _, _ in requests]
     return [
         _code(reading, " ".join(source.split()), " ".join(target.split()), published, dictionaries, found)
-        for reading, (_, source, target, published), found in zip(
-            readings, requests, parse(readings), strict=True
-        )
+        for reading, (_, source, target, published), found in zip(readings, requests, parse(readings), strict=True)
     ]
 
 
@@ -61,7 +59,7 @@ def _code(
     target_text: str,
     published: date | None,
     dictionaries: Dictionaries,
-    parse,
+    parse: Parse,
 ) -> Mention | None:
     source = _locate(reading, source_text)
     target = _locate(reading, target_text, source)

@@ -31,7 +31,7 @@ class Parser:
             self._nlp: Any = spacy.load(model, exclude=["ner"])
         except (ImportError, OSError) as error:
             raise ModelError(
-                f"The language model {model!r} cannot be loaded ({error}); run `make install`, or name an installed one."
+                f"The language model {model!r} cannot be loaded ({error}); run make install or name another."
             ) from error
         self.model_id = f"{model}-{self._nlp.meta['version']}"
         lemmatizer = self._nlp.get_pipe("lemmatizer")

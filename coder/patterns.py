@@ -13,9 +13,9 @@ from coder.syntax import Tree
 
 FRAMES = ("act", "mutual", "visit", "host", "receive", "speech", "third")
 PREPOSITIONS = frozenset(
-    "about above across after against along alongside amid among around as at before behind between beyond by despite "
-    "below beside concerning during for from in inside into like near of off on onto out outside regarding since over through to toward towards under until upon via "
-    "with within without".split()
+    "about above across after against along alongside amid among around as at before behind between beyond by "
+    "despite below beside concerning during for from in inside into like near of off on onto out outside "
+    "regarding since over through to toward towards under until upon via with within without".split()
 )
 SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep")) | PREPOSITIONS
 
@@ -82,18 +82,14 @@ class PatternIndex:
         self.by_id: dict[str, Pattern] = {}
         index: dict[
             str,
-            list[
-                tuple[int, int, str, tuple[str, ...], tuple[tuple[str, frozenset[str], bool], ...], Pattern]
-            ],
+            list[tuple[int, int, str, tuple[str, ...], tuple[tuple[str, frozenset[str], bool], ...], Pattern]],
         ] = {}
         for pattern in patterns:
             self.by_id[pattern.pattern_id] = pattern
             conditions = tuple(
                 (
                     c.slot,
-                    frozenset(
-                        w for word in c.words for w in (classes[word[1:]] if word[0] == "@" else (word,))
-                    ),
+                    frozenset(w for word in c.words for w in (classes[word[1:]] if word[0] == "@" else (word,))),
                     c.negated,
                 )
                 for c in pattern.conditions

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 
 _INVISIBLE = (
-    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
-    "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff"
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff"
 )
 _BREAK = "\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029"
 _WIDE = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -64,9 +63,7 @@ def reading(text: str, start: int, end: int) -> tuple[str, tuple[int, ...]]:
     return read, tuple(offsets)
 
 
-def _fold(
-    text: str, start: int, end: int, odd: re.Pattern[str], parts: list[str], offsets: list[int]
-) -> None:
+def _fold(text: str, start: int, end: int, odd: re.Pattern[str], parts: list[str], offsets: list[int]) -> None:
     """Append what text[start:end] reads as; labels are folded in their turn, for emphasis inside them."""
     done = start
     for place in odd.finditer(text, start, end):

@@ -62,9 +62,7 @@ class Sentence:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Characters start..end of `reading` as characters of the document."""
-        return self.offsets[start], self.offsets[max(start, end - 1)] + 1 if end > start else self.offsets[
-            start
-        ]
+        return self.offsets[start], self.offsets[max(start, end - 1)] + 1 if end > start else self.offsets[start]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,7 @@ class Discourse:
             if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
                 return actor.key
         for sentence in reversed(self._sentences[-2:]):
-            things = [
-                (a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")
-            ]
+            things = [(a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")]
             for actor, is_subject in things:
                 if is_subject:
                     return actor.key

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from coder.calendar_words import Terms
-from coder.layout import Block, blocks
+from coder.chronology import Block
+from coder.layout import blocks
 from coder.line_patterns import LETTER, LinePatterns, line_patterns
 from coder.reading import reading
 from coder.records import Dating, Sentence
@@ -107,17 +108,13 @@ def segment(text: str, terms: Terms, title: str | None = None) -> tuple[Sentence
     return tuple(sentences)
 
 
-def _reading(
-    text: str, start: int, end: int, holes: Sequence[tuple[int, int]]
-) -> tuple[str, tuple[int, ...]]:
+def _reading(text: str, start: int, end: int, holes: Sequence[tuple[int, int]]) -> tuple[str, tuple[int, ...]]:
     """The reading of a sentence around the page numbers and the like that stand in the midst of it."""
     inside = [hole for hole in holes if start <= hole[0] < end]
     if not inside:
         return reading(text, start, end)
     words, offsets = "", []
-    for begin, stop in zip(
-        [start, *(hole[1] for hole in inside)], [*(hole[0] for hole in inside), end], strict=True
-    ):
+    for begin, stop in zip([start, *(hole[1] for hole in inside)], [*(hole[0] for hole in inside), end], strict=True):
         read, places = reading(text, begin, stop)
         if read and words:
             words += " "

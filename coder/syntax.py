@@ -12,9 +12,9 @@ from coder.records import Parse
 
 # Nouns that only measure or bundle what follows "of": the following noun is what is meant.
 CONTAINERS = frozenset(
-    "series number set package round kind lot raft range variety group couple pair dozen hundred thousand million "
-    "billion piece form type amount batch wave spate string host majority part member act course process rest "
-    "some many several most all most most_of half third percent".split()
+    "series number set package round kind lot raft range variety group couple pair dozen hundred thousand "
+    "million billion piece form type amount batch wave spate string host majority part member act course "
+    "process rest some many several most all most most_of half third percent".split()
 )
 _CLAUSE = frozenset(("ccomp", "advcl", "relcl", "conj", "parataxis"))
 _OBJECTS = ("dobj", "dative", "attr", "oprd")
@@ -51,7 +51,8 @@ class Tree:
 
     def conjuncts(self, i: int) -> list[int]:
         """i and what is joined to it by "and", "or" or commas, in order."""
-        out, stack = [], [i]
+        out: list[int] = []
+        stack = [i]
         while stack:
             node = stack.pop(0)
             out.append(node)
@@ -61,7 +62,8 @@ class Tree:
         return out
 
     def subtree(self, i: int, limit: int = 400) -> list[int]:
-        out, stack = [], [i]
+        out: list[int] = []
+        stack = [i]
         while stack and len(out) < limit:
             node = stack.pop()
             out.append(node)
@@ -99,15 +101,11 @@ class Tree:
         if dep == "conj" and self.is_verb(head):
             return self.subjects(head, depth + 1)
         if dep == "xcomp":
-            return (
-                self.objects(head)[:1] if self._controls_by_object(head) else self.subjects(head, depth + 1)
-            )
+            return self.objects(head)[:1] if self._controls_by_object(head) else self.subjects(head, depth + 1)
         if dep in ("advcl", "pcomp", "prep", "dep", "ccomp", "parataxis"):
             if dep == "pcomp":
                 outer = self.heads[head]
-                return (
-                    self.subjects(outer, depth + 1) if self.is_verb(outer) else self._owner_as_subject(outer)
-                )
+                return self.subjects(outer, depth + 1) if self.is_verb(outer) else self._owner_as_subject(outer)
             if dep == "ccomp" and self.tags[verb] not in ("VBG", "VB"):
                 return []
             return self.subjects(head, depth + 1) if self.is_verb(head) else []
@@ -118,13 +116,9 @@ class Tree:
         return []
 
     def _stray_subject(self, verb: int) -> int | None:
-        """The noun right before a finite verb without a subject: the parser loses it behind long titles and adjuncts."""
+        """The noun right before a finite verb that has no subject: the parser loses it behind long titles."""
         before = verb - 1
-        while (
-            before >= 0
-            and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD")
-            and self.heads[before] == verb
-        ):
+        while before >= 0 and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD") and self.heads[before] == verb:
             before -= 1
         return before if before >= 0 and self.tags[before] in ("NNP", "NNPS") else None
 
@@ -224,25 +218,17 @@ class Tree:
                 out.add(lemmas[node + 1])
             return out
         if slot == "said":
-            clauses = [
-                c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")
-            ]
+            clauses = [c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")]
             return {lemmas[i] for c in clauses for i in self.subtree(c)}
         if slot == "comp":
             return {
-                lemmas[c]
-                for c in self.children[node]
-                if self.deps[c] in ("xcomp", "ccomp", "acomp", "advcl", "acl")
+                lemmas[c] for c in self.children[node] if self.deps[c] in ("xcomp", "ccomp", "acomp", "advcl", "acl")
             }
         pairs = self.prepositions(node)
         if self.is_verb(node):
             pairs = pairs + [pair for o in self.objects(node) for pair in self.prepositions(o)]
         return {
-            lemmas[m]
-            for word, p in pairs
-            if slot in ("prep", word)
-            for c in self.conjuncts(p)
-            for m in self.meant(c)
+            lemmas[m] for word, p in pairs if slot in ("prep", word) for c in self.conjuncts(p) for m in self.meant(c)
         }
 
     def domain(self, node: int) -> list[int]:

@@ -76,10 +76,8 @@ def read_table(path: Path, columns: tuple[str, ...], problems: list[str]) -> Ite
                 return
             for cells in reader:
                 where = f"{path.name}:{reader.line_num}"
-                if cells.get(None) or None in cells.values():  # type: ignore[call-overload]
-                    problems.append(
-                        f"{where}:: has {'more' if cells.get(None) else 'fewer'} cells than the header"
-                    )  # type: ignore[call-overload]
+                if cells.get(None) or None in cells.values():
+                    problems.append(f"{where}:: has {'more' if cells.get(None) else 'fewer'} cells than the header")
                     continue
                 yield Row(where, cells, problems)
     except FileNotFoundError:

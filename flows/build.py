@@ -78,7 +78,7 @@ class BuildReport:
 
 
 def warm_up() -> None:
-    """Import dbt, so that a thread can do it while something else waits; it takes three seconds."""
+    """Import dbt, which takes three seconds, at a time when nothing else is to do."""
     quiet_telemetry()
     import dbt.cli.main  # noqa: F401
 

@@ -8,7 +8,6 @@ is really run.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 from flows.build import warm_up
 from flows.errors import ComityError, NothingPublishedError
 from flows.prefect_server import drain, prefect_settings, start_server
+from flows.publish import current_release
 from flows.settings import Settings, debugging
 from flows.terminal import SilentWatch, Watch
 from flows.warehouse import open_published
@@ -88,13 +88,11 @@ def run_all(
     try:
         with live.watch.stage("start Prefect") as stage:
             if server.process is not None:
-                # the server is busy importing on another core; what the run needs later is imported meanwhile
-                warm = threading.Thread(target=warm_up, daemon=True)
                 import prefect  # noqa: F401
 
-                warm.start()
+                if rebuild or recode or current_release(settings) is None:
+                    warm_up()  # there will be a build, and the server is still importing on another core
                 server.wait()
-                warm.join()
             stage.result(server.url if server.process is None else "a server of this run's own")
         with prefect_settings(server), _quiet_console(settings):
             from flows.run_flow import comity_run, sharing

@@ -97,7 +97,7 @@ create table if not exists ops.issues (
 );
 
 create table if not exists ops.codings (
-    coding_id text primary key,            -- hash of document, coder version, dictionary hash and model
+    coding_id text primary key,            -- hash of document, coder version, dictionary hash, model and number
     document_id text not null,
     coder_version text not null,
     dictionary_hash text not null,
@@ -106,7 +106,23 @@ create table if not exists ops.codings (
     parsed_count integer not null,
     mention_count integer not null,
     coded_at timestamp not null,
-    run_id text
+    run_id text,
+    coding_no integer,                     -- 1.. by document; the greatest is current, whatever the clock says
+    same_as text                           -- the coding whose mentions hold here too, where nothing was coded anew
+);
+alter table ops.codings add column if not exists coding_no integer;
+alter table ops.codings add column if not exists same_as text;
+
+create table if not exists ops.dictionaries (
+    dictionary_hash text primary key,
+    row_ids text not null,                 -- of ops.dictionary_rows, joined by spaces
+    first_seen_at timestamp not null
+);
+
+create table if not exists ops.dictionary_rows (
+    row_id text primary key,               -- hash of table and cells; states of the dictionaries share their rows
+    table_name text not null,
+    cells text not null                    -- JSON: the cells that something is coded by
 );
 
 create table if not exists ops.check_results (

@@ -25,7 +25,7 @@ import duckdb
 from flows.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
 from flows.settings import Settings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 _CHUNK_ROWS = 5_000  # one statement's worth: large enough to be fast, small enough to stay out of the way

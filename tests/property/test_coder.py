@@ -11,8 +11,9 @@ from coder.records import Coding, SourceDocument
 from tests.coding import dictionaries, parser
 
 _PIECES = st.sampled_from(
-    "China Russia the U.S. NATO Lavrov said that would not attack signed a treaty with against on Monday 4 May 2020 : . , ; “ ” ( ) "
-    "\n \n\n - [link](x) they the two sides met talks between and if refused to lift sanctions \x00 \u202e 中国 \ud83d\ude00 é".split(" ")
+    "China Russia the U.S. NATO Lavrov said that would not attack signed a treaty with against on Monday 4 May 2020 "
+    ": . , ; “ ” ( ) \n \n\n - [link](x) they the two sides met talks between and if refused to lift sanctions \x00 "
+    "\u202e 中国 \ud83d\ude00 é".split(" ")
 )
 _TEXTS = st.one_of(
     st.text(max_size=400),
@@ -42,7 +43,11 @@ def test_any_text_codes_and_every_span_lies_in_its_sentence(text: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80), min_size=1, max_size=4
+    )
+)
 def test_a_parse_survives_its_stored_form(texts: list[str]) -> None:
     for parse in parser().parse(texts):
         if any("\x1e" in w or "\x1f" in w for w in parse.words) or not parse.words:

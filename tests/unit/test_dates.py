@@ -55,9 +55,7 @@ def test_fixture(case: str, text: str, expected: list[str]) -> None:
 
 
 def test_anchors_are_resolved_and_datelines_leave_none() -> None:
-    sentences, _ = dated(
-        "DAKAR, Sept. 4 (AFP) -- Mali spoke.\n\nMay 2, 2018: Mali left.\n\nMay 5: Mali came."
-    )
+    sentences, _ = dated("DAKAR, Sept. 4 (AFP) -- Mali spoke.\n\nMay 2, 2018: Mali left.\n\nMay 5: Mali came.")
     anchors = [s.anchor and (s.anchor.start, s.anchor.basis) for s in sentences]
     assert anchors == [None, (date(2018, 5, 2), "anchor"), (date(2018, 5, 5), "anchor")]
 
@@ -79,9 +77,10 @@ def test_weeks_are_loose_where_the_document_names_the_day() -> None:
 
 
 NONSENSE = """
-Sept. 4 2020 May in on of the last next week year month day ago later earlier 31 June 99 0000 9999 2999 1000 Feb 30
-30/02/2020 11-09-2020 13/13/2020 00-00-0000 today Monday next Tuesday 999 decades from to - – , . ( ) Q3 third
-quarter half summer 1970s New Year's Eve end of said 9999-12-31 300 following same that will by since first late
+Sept. 4 2020 May in on of the last next week year month day ago later earlier 31 June 99 0000 9999 2999 1000
+Feb 30 30/02/2020 11-09-2020 13/13/2020 00-00-0000 today Monday next Tuesday 999 decades from to - – , . ( )
+Q3 third quarter half summer 1970s New Year's Eve end of said 9999-12-31 300 following same that will by since
+first late
 """
 
 

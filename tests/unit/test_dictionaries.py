@@ -55,7 +55,9 @@ def test_a_wrong_cell_names_its_place(seeds: Path, table: str, column: str, valu
     change(seeds / table, 3, column, value)
     with pytest.raises(DictionaryError) as caught:
         load_dictionaries(seeds)
-    assert any(p.startswith(f"{table}:3:{column}: ") and says in p for p in caught.value.problems), caught.value.problems
+    assert any(p.startswith(f"{table}:3:{column}: ") and says in p for p in caught.value.problems), (
+        caught.value.problems
+    )
 
 
 def test_all_problems_are_reported_at_once(seeds: Path) -> None:

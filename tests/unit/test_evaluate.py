@@ -88,9 +88,7 @@ def told(source: str, target: str, codes: list[str], *, agreed: bool = True) -> 
     }
 
 
-def said(
-    text: str, source: str, target: str, code: str, date: str | None, precision: str = "day"
-) -> dict[str, Any]:
+def said(text: str, source: str, target: str, code: str, date: str | None, precision: str = "day") -> dict[str, Any]:
     return {
         "doc": "reports/007_x.txt",
         "text": text,
@@ -131,9 +129,7 @@ def test_plover_roots_come_from_the_most_specific_row() -> None:
     assert plover_root("fight", table) == "ASSAULT"
 
 
-@pytest.mark.parametrize(
-    ("code", "quad"), [("057", 1), ("061", 2), ("0841", 2), ("090", 3), ("139", 3), ("145", 4)]
-)
+@pytest.mark.parametrize(("code", "quad"), [("057", 1), ("061", 2), ("0841", 2), ("090", 3), ("139", 3), ("145", 4)])
 def test_quad_classes(code: str, quad: int) -> None:
     assert quad_of(code) == quad
 
@@ -209,9 +205,7 @@ def test_pairs_by_plover_root_and_by_code(settings: Settings, tmp_path: Path) ->
         ('{"id": 1, "events": [{"source": "CHN", "code": "040"}], "text": "x"}', "has no 'target'"),
     ],
 )
-def test_a_file_that_is_no_gold_is_refused(
-    settings: Settings, tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_a_file_that_is_no_gold_is_refused(settings: Settings, tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text(text)
     given = write(tmp_path / "given.jsonl", [{"id": 1, **act("CHN", "RUS", "040")}])

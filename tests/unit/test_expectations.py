@@ -132,9 +132,7 @@ FAULTS = {
     "documents.copies_are_the_exception": "duplicate_of = 'd0'",
     "documents.something_new_arrived_lately": "retrieved_at = retrieved_at - interval 30 day",
     "dyad_months.means_stay_on_their_scale": "goldstein_mean = -10.5 where actor_a = 'IND'",
-    "dyad_months.no_month_lies_ahead": (
-        "month = (current_date + interval 3 month)::date where actor_a = 'IND'"
-    ),
+    "dyad_months.no_month_lies_ahead": ("month = (current_date + interval 3 month)::date where actor_a = 'IND'"),
     "dyad_months.no_dyad_is_everything": "event_count = if(actor_a = 'IND', 1, 90)",
     "dyad_months.months_do_not_explode": "event_count = 999 where month = date '2020-05-01'",
     "event_mentions.acts_precede_their_report": "event_date = date '2021-08-01'",
@@ -213,9 +211,7 @@ def test_a_failed_check_names_the_rows(faulty: Path) -> None:
         ("min_value: -10, max_value: 10", "min_value: low, max_value: high"),
     ],
 )
-def test_a_broken_check_could_not_run_and_never_passes(
-    world: Path, tmp_path: Path, change: tuple[str, str]
-) -> None:
+def test_a_broken_check_could_not_run_and_never_passes(world: Path, tmp_path: Path, change: tuple[str, str]) -> None:
     (result,) = run_suites(world, load_suites(write(tmp_path, GOOD.replace(*change))))
     assert result.outcome == "could_not_run"
     assert result.error

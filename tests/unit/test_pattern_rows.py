@@ -31,7 +31,9 @@ def test_every_row_has_an_example() -> None:
 def test_examples_code_as_expected() -> None:
     wrong = []
     for row in rows("verb_patterns.csv"):
-        found = {briefly(m) for m in coded()[row["example"]] if m.pattern_id == row["pattern_id"] and m.status == "occurred"}
+        found = {
+            briefly(m) for m in coded()[row["example"]] if m.pattern_id == row["pattern_id"] and m.status == "occurred"
+        }
         missing = [e for e in row["expected"].split("|") if e not in found]
         if missing:
             wrong.append(f"{row['pattern_id']}: {row['example']!r} lacks {missing}, has {sorted(found)}")

@@ -72,9 +72,7 @@ def test_bytes_that_are_no_text_have_a_reason(data: bytes, reason: str) -> None:
 
 
 def test_a_declared_encoding_is_used() -> None:
-    (document,) = read(
-        "Встреча в Москве".encode("cp1251"), spec=SPEC.model_copy(update={"encoding": "cp1251"})
-    )
+    (document,) = read("Встреча в Москве".encode("cp1251"), spec=SPEC.model_copy(update={"encoding": "cp1251"}))
     assert document.text == "Встреча в Москве"
 
 
@@ -196,9 +194,7 @@ def test_published_wins_over_updated() -> None:
 
 
 def test_a_date_in_a_citation_or_in_prose_is_not_trusted() -> None:
-    (document,) = read(
-        f"Ruritania and Sylvania talk\n\nFrom *Review of Rivers*, Vol. 3, January 2022.\n\n{ARTICLE}"
-    )
+    (document,) = read(f"Ruritania and Sylvania talk\n\nFrom *Review of Rivers*, Vol. 3, January 2022.\n\n{ARTICLE}")
     assert document.published_date is None and document.published_basis == "unknown"
 
 
@@ -280,10 +276,7 @@ def test_short_dated_entries_and_insets_stay_in_their_article() -> None:
         f"Ministers meet in town {n}\n\n{n} September 2020\n\nThey spoke briefly.\n\n" for n in range(1, 9)
     )
     assert len(read(f"Chronology of the river talks\n\n{entries}")) == 1
-    assert (
-        len(read(f"A river for two\n\n{ARTICLE}Another story of ours\n\n12 May 2020\n\nRead it there.\n"))
-        == 1
-    )
+    assert len(read(f"A river for two\n\n{ARTICLE}Another story of ours\n\n12 May 2020\n\nRead it there.\n")) == 1
 
 
 @settings(max_examples=150, deadline=None)
@@ -344,16 +337,12 @@ def test_a_wrong_sidecar_is_refused_by_key(content: str, expected: str) -> None:
 
 
 def test_metadata_win_over_the_text_but_not_over_an_item_s_own_date() -> None:
-    metadata = load_metadata(
-        b"title: Told title\npublisher: The Post\npublished: 2020-10\nlanguage: en\n", "m"
-    )
+    metadata = load_metadata(b"title: Told title\npublisher: The Post\npublished: 2020-10\nlanguage: en\n", "m")
     one = with_metadata(read(f"A river for two\n\n1 May 2020\n\n{ARTICLE}"), metadata)
     assert [(d.title, str(d.published_date), d.published_precision, d.published_basis) for d in one] == [
         ("Told title", "2020-10-01", "month", "metadata")
     ]
-    two = with_metadata(
-        read(f"A river for two\n\n{ARTICLE}The railway that came\n\n1 May 2020\n\n{ARTICLE}"), metadata
-    )
+    two = with_metadata(read(f"A river for two\n\n{ARTICLE}The railway that came\n\n1 May 2020\n\n{ARTICLE}"), metadata)
     assert [(d.title, str(d.published_date), d.publisher) for d in two] == [
         ("Told title", "2020-10-01", "The Post"), ("The railway that came", "2020-05-01", "The Post"),
     ]  # fmt: skip

@@ -65,9 +65,7 @@ def test_every_setting_is_described(settings: Settings) -> None:
     assert all(meaning and default for _, _, default, meaning in rows)
 
 
-def test_quiet_telemetry_leaves_what_the_user_chose(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_quiet_telemetry_leaves_what_the_user_chose(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_HOME", "/chosen")
     monkeypatch.delenv("DO_NOT_TRACK")
     quiet_telemetry(settings)

@@ -73,9 +73,7 @@ def test_all_faults_of_a_folder_come_at_once(tmp_path: Path) -> None:
         load_specs(tmp_path)
     text = "\n".join(caught.value.problems)
     assert len(caught.value.problems) == 4
-    assert (
-        "one.yml: licence" in text and "one.yml: floor" in text and "Two.yml" in text and "three.yml" in text
-    )
+    assert "one.yml: licence" in text and "one.yml: floor" in text and "Two.yml" in text and "three.yml" in text
 
 
 def test_include_and_exclude(tmp_path: Path) -> None:

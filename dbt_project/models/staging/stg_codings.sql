@@ -1,7 +1,9 @@
--- A document is coded again when the coder, the dictionaries or the model change; every coding is kept, and the
--- latest is the one that counts. The id breaks ties, so that the choice never depends on the order of rows.
+-- A document is coded again when the coder, the model or a word of the dictionaries that stands in it changes; every
+-- coding is kept, and the last is the one that counts. Where a change could not touch the document, or was taken back,
+-- its last coding only points to the one whose mentions hold. Ids break ties, so that the order of rows never decides.
 select
     coding_id,
+    coalesce(same_as, coding_id) as found_by_coding_id,
     document_id,
     coder_version,
     dictionary_hash,
@@ -12,4 +14,7 @@ select
     coded_at,
     run_id
 from {{ source('ops', 'codings') }}
-qualify row_number() over (partition by document_id order by coded_at desc, coding_id desc) = 1
+qualify
+    row_number() over (
+        partition by document_id order by coding_no desc nulls last, coded_at desc, coding_id desc
+    ) = 1

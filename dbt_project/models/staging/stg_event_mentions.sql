@@ -1,8 +1,9 @@
--- Only what each document's current coding found: earlier codings stay in raw, for comparison.
+-- Only what holds by each document's current coding, and under its name: it may have been found by an earlier one,
+-- with dictionaries whose difference cannot touch the document. Other codings stay in raw, for comparison.
 select
     -- ids
     mentions.mention_id,
-    mentions.coding_id,
+    codings.coding_id,
     mentions.sentence_id,
     mentions.document_id,
 
@@ -39,10 +40,10 @@ select
     mentions.pattern_id,
     mentions.decided_by,
     mentions.confidence,
-    mentions.coder_version,
-    mentions.dictionary_hash,
+    codings.coder_version,
+    codings.dictionary_hash,
     codings.model_id,
     mentions.coded_at,
     codings.run_id
 from {{ source('raw', 'event_mentions') }} as mentions
-inner join {{ ref('stg_codings') }} as codings using (coding_id)
+inner join {{ ref('stg_codings') }} as codings on mentions.coding_id = codings.found_by_coding_id

@@ -1,0 +1,94 @@
+"""Acts told by nouns: "held talks with", "Peru's attack on Chile", "the sanctions that Chile imposed"."""
+
+from __future__ import annotations
+
+from coder.actors import Actor
+from coder.links import Link, Pairs, Phrases
+from coder.patterns import Match
+from coder.syntax import Tree
+from coder.targets import Search, find_targets
+
+_DURING = frozenset("in during at on after before following amid through via".split())
+_STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
+_BUNDLES = ("series", "round", "number")
+# Of "the pledge of Chile to Peru", Chile is the source; of "the invasion of Peru", it is the target.
+_OWN_SAY = frozenset(("02", "03", "05", "10", "11", "12", "13"))
+
+
+def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
+    """Fill the frame of an act that a noun tells."""
+    tree, node = phrases.tree, match.node
+    frame, root = match.pattern.frame, match.pattern.code[:2]
+    verb = light_verb(tree, node, light)
+    pairs = tree.prepositions(node)
+    owners = [*phrases.actors.modifiers(node), *phrases.denote_all(tree.kids(node, "poss"))]
+    inner = [p for word, p in pairs if word == "of"]
+    # "the arrest of two spies by Chile": the parser hangs the doer on the spies
+    by = phrases.behind(pairs, "by", "from") + [a for p in inner for a in phrases.behind(tree.prepositions(p), "by")]
+    of = phrases.denote_all(inner)
+    doers: list[Actor] = []
+    if verb is not None:
+        heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
+        doers = phrases.denote_all([h for h in heads if h != node])
+        pairs = pairs + [pair for pair in tree.prepositions(verb) if pair[1] != node]
+    elif all(a.inferred for a in owners):
+        doers = phrases.denote_all(_subjects_of_clause(tree, node))
+        owners = [] if doers else owners
+    if frame == "mutual":
+        return phrases.group([*doers, *owners, *by], [], pairs + _staged_by(tree, node), node)
+    if frame == "receive":
+        return Link(by, doers or owners or of)
+    sources = doers or by or owners
+    left = [a for a in [*owners, *of] if all(a.code != s.code for s in sources)]
+    if not sources and of and (root in _OWN_SAY or frame in ("visit", "host")):
+        sources, left = of, []
+    if verb is not None:
+        mine = {a.code for a in sources}
+        given = [a for a in phrases.denote_all(tree.kids(verb, "dative")) if a.code not in mine]
+        if given:
+            return Link(sources, given)
+    towards = [pair for pair in pairs if pair[0] not in ("by", "of")]
+    targets, certainty = find_targets(phrases, Search(node, [], towards, sources, root, frame))
+    if not targets and left:
+        targets, certainty = left, 0.8
+    return Link(sources, targets, certainty=certainty)
+
+
+def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
+    """ "In a call with Peru, Chile promised ...": who does the rest does this too."""
+    if tree.deps[node] != "pobj" or tree.words[tree.heads[node]].lower() not in _DURING:
+        return []
+    verb = tree.heads[tree.heads[node]]
+    return tree.subjects(verb) if tree.is_verb(verb) else []
+
+
+def _staged_by(tree: Tree, node: int) -> Pairs:
+    """Who chairs or hosts takes part: "a summit chaired by Peru"."""
+    clauses = [c for c in tree.kids(node, "acl", "relcl") if tree.lemmas[c] in _STAGED]
+    return [("with", a) for c in clauses for a in tree.agents(c)]
+
+
+def light_verb(tree: Tree, noun: int, light: frozenset[str]) -> int | None:
+    """The verb that only carries the noun's act ("held talks", "talks were held", "engaged in talks")."""
+    for clause in tree.kids(noun, "relcl", "acl"):
+        if tree.lemmas[clause] in light and tree.tags[clause][:2] == "VB":
+            return clause  # "the sanctions that Chile imposed", "talks held by"
+    node = noun
+    for _ in range(3):
+        head, dep = tree.heads[node], tree.deps[node]
+        if head == node:
+            return None
+        if dep in ("dobj", "nsubjpass", "attr", "nsubj", "oprd") and tree.is_verb(head):
+            carries = tree.lemmas[head] in light and (dep != "nsubj" or tree.is_passive(head))
+            return head if carries else None
+        if dep in ("conj", "compound"):
+            node = head
+            continue
+        if dep != "pobj":
+            return None
+        outer = tree.heads[head]
+        if tree.lemmas[outer] in _BUNDLES:
+            node = outer
+            continue
+        return outer if tree.is_verb(outer) and tree.lemmas[outer] in light else None
+    return None

@@ -1,0 +1,87 @@
+"""Where an act's target stands: from the likeliest place to the least, the first that names another actor.
+
+The order is the module's knowledge. What judges or addresses looks at owners first ("condemned Russia's attack on
+Ukraine" is about Russia), what is handed over at the receiver; what is done to a place may take the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from coder.actors import NOWHERE, Actor
+from coder.links import Pairs, Phrases
+
+_TOWARDS = tuple(
+    "with against on upon to toward towards at from over for about into of regarding concerning between among "
+    "within behind alongside by before".split()
+)
+_PLACES = tuple("in across near inside off through outside around along past opposite".split())
+# Acts that are done to a place: only for these roots is "in Iraq" a target.
+_PLACED_ROOTS = frozenset(("06", "07", "14", "15", "17", "18", "19", "20"))
+# What is given or sold: "sent Syrians home" is not aimed at Syria, "sent them to Turkey" is at Turkey.
+_HANDED_ROOTS = frozenset(("06", "07"))
+_OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One act whose target is sought: its token, objects, prepositional phrases, sources, CAMEO root and frame."""
+
+    node: int
+    objects: list[int]
+    pairs: Pairs
+    sources: list[Actor]
+    root: str
+    frame: str
+
+
+def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
+    """The targets, and how sure their place makes them; an actor without a country only where no other stands."""
+    mine = {a.code for a in search.sources}
+    nameless: list[Actor] = []
+    for found, certainty in _places(phrases, search):
+        kept = [a for a in found if a.code not in mine]
+        # a domestic dyad: the same country in two different roles
+        kept = kept or [a for a in found if a.role and all(a.key != s.key for s in search.sources)]
+        named = [a for a in kept if a.code != NOWHERE]
+        if named:
+            return named, certainty
+        nameless = nameless or kept
+    return nameless, 0.6
+
+
+def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
+    tree, actors = phrases.tree, phrases.actors
+    objects, pairs, root = search.objects, search.pairs, search.root
+    if root in _HANDED_ROOTS:
+        yield [a for word, p in pairs if word == "to" for a in actors.all_at(p)], 1.0
+    yield [a for o in objects for a in actors.all_at(o)], 1.0
+    if root in _OWNER_FIRST:
+        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=False)], 0.9
+    present = [word for word in _TOWARDS if any(word == w for w, _ in pairs)]
+    for wanted in present:
+        yield [a for word, p in pairs if word == wanted for a in actors.all_at(p)], 0.95
+    yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c)], 0.85
+    for wanted in present:
+        yield phrases.behind(pairs, wanted), 0.8
+    if root in _PLACED_ROOTS or search.frame == "visit":
+        yield phrases.behind(pairs, *_PLACES), 0.7
+    yield from _clauses(phrases, search)
+    yield [a for o in objects for a in phrases.within(o)], 0.6
+
+
+def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
+    """The subject of what is said or wanted, and for acts of speech whatever else the clause names."""
+    tree = phrases.tree
+    for c in tree.children[search.node]:
+        if tree.deps[c] in ("ccomp", "xcomp"):
+            clause = [c, *tree.kids(c, "conj")]
+            yield [a for v in clause for a in phrases.denote_all(tree.kids(v, "nsubj", "nsubjpass"))], 0.75
+            if search.frame == "speech":
+                yield [a for v in clause for a in phrases.denote_all(tree.objects(v))], 0.6
+                yield [a for v in clause for _, p in tree.prepositions(v) for a in phrases.denote(p)], 0.6
+        elif tree.deps[c] == "prep":
+            for v in tree.kids(c, "pcomp"):
+                yield phrases.denote_all(tree.objects(v)), 0.6
+                yield [a for _, p in tree.prepositions(v) for a in phrases.denote(p)], 0.6
