@@ -87,7 +87,7 @@ class ActFinder:
         tree = self.tree
         reading = read_mood(tree, match.node, self.dictionaries.governors)
         governors = [g for g in reading.governors if g.operator != "say"]
-        if not governors and self._stands_under(match, matches):
+        if self._stands_under(match, matches, {g.node for g in reading.governors}):
             return None, set()
         link = self.linker.link(match)
         code, status = match.pattern.code, "occurred"
@@ -104,10 +104,12 @@ class ActFinder:
                 operators.append("refuse")
         for governor in governors:
             operator = _NEGATION.get(governor.operator, "") if governor.negated else governor.operator
+            if governor.negated and governor.operator == "same" and reading.future:
+                operator = "refuse"  # "will not begin talks"
             if not operator:
                 status = "negated"
                 operator = governor.operator
-            if operator == "want" and self._wants_of_another(governor):
+            if operator in ("want", "plan") and self._wants_of_another(governor):
                 operator = "appeal"
             if operator == "accuse" and governor.node in matches:
                 return None, set()  # its own pattern says more exactly what the accusation is
@@ -221,7 +223,7 @@ class ActFinder:
                 return code, "hypothetical", link
             operators.append("demand")
             return (code if composed.result == "=" else composed.result), "occurred", Link(speakers, targets)
-        if reading.future and not operators and status == "occurred":
+        if reading.future and status == "occurred" and all(o in ("same", "allow", "approve") for o in operators):
             composed = self.dictionaries.compose("promise", code)
             if composed is None or composed.result == "-":
                 return code, "future", link
@@ -241,7 +243,7 @@ class ActFinder:
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         return [a for h in heads for a in self.linker.denote(h)]
 
-    def _stands_under(self, match: Match, matches: dict[int, Match]) -> bool:
+    def _stands_under(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:
         """Is a nominal act only the object of another act ("condemned the attack on")?"""
         tree, node = self.tree, match.node
         if tree.is_verb(node):
@@ -252,7 +254,7 @@ class ActFinder:
             return False  # "condemned the sanctions that Chile had imposed": told as a fact of its own
         for _ in range(8):
             dep, head = tree.deps[node], tree.heads[node]
-            if head == node or dep not in _CHAIN:
+            if head == node or dep not in _CHAIN or head in governors:
                 return False
             if dep == "prep" and tree.words[node].lower() in _APART:
                 return False

@@ -91,25 +91,28 @@ class Change:
     def __init__(self, old: Iterable[TableRow], new: Iterable[TableRow]) -> None:
         before, after = set(old), set(new)
         gone, come = before - after, after - before
-        self.rows = Counter(row.table for row in gone | come)  # both states of an edited row count
-        self.tables = tuple(sorted(self.rows))
+        # An edited row is one that has gone and one that has come
+        self.rows = Counter(row.table for row in gone) | Counter(row.table for row in come)
         # A word in capitals may stand for a name in small letters, until it is a name itself
         self._shadowed = {w[0] for row in before | after for _, text in _named(row) if (w := words_of(text))}
         self._irregular = _irregular(before | after)
         self._exact: dict[str, set[Words]] = {}  # names keep their case
         self._lower: dict[str, set[Words]] = {}  # triggers and nouns do not
-        self.everything = tuple(table for table in self.tables if table not in _OPENED)
+        self.everything = tuple(table for table in sorted(self.rows) if table not in _OPENED)
         if self.everything:
             return
         for part in _parts(gone) ^ _parts(come):
             self._watch(part)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no text at all can be coded otherwise."""
+        return not (self.everything or self._exact or self._lower)
+
     def touches(self, text: str) -> bool:
         """Whether a document with this text may be coded otherwise than before."""
         if self.everything:
             return True
-        if not self._exact and not self._lower:
-            return False
         if _UNLIKE_READING.search(text):
             text = reading(text, 0, len(text))[0]
         words = list(words_of(text))

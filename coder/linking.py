@@ -56,6 +56,8 @@ class Linker:
         passive = tree.is_passive(node)
         objects = tree.objects(node) or ([] if passive else self._shared_objects(node))
         own = tree.prepositions(node)
+        for c in tree.kids(node, "prt", "advmod", "acomp"):  # "pulled back from", "stood firm against"
+            own = own + tree.prepositions(c)
         sources = phrases.denote_all(tree.agents(node) if passive else tree.subjects(node))
         if passive and not sources:
             sources = phrases.behind(own, "by", "from")

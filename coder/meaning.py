@@ -14,6 +14,9 @@ from coder.syntax import Tree
 _NEGATORS = frozenset(("not", "n't", "never", "neither", "nor", "hardly", "no", "without"))
 _UNREAL = frozenset(("could", "might", "may", "can"))
 _DUTY = frozenset(("must", "should", "ought", "shall"))
+# Prepositions behind which a governing verb has its content: "agreed on", "refrained from", "called for".
+_GOVERNED_BY = frozenset("on upon for of to from against about with into over in at by".split())
+_COMPLEMENTS = frozenset("xcomp ccomp pcomp pobj dobj attr acl advcl acomp nsubj nsubjpass oprd parataxis dep".split())
 _CONDITION = frozenset(("if", "unless", "whether", "lest"))
 
 
@@ -55,28 +58,14 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
                 _own_mood(tree, head, reading, shared=True)
             current = head
             continue
-        if dep in ("prep", "agent", "compound", "amod", "nmod") or (dep == "pobj" and not tree.is_verb(head)):
-            if dep == "compound" and tree.heads[head] == head:
-                current = head
-                continue
+        if dep in ("compound", "amod", "nmod") or (dep == "pobj" and not tree.is_verb(head)):
             current = head
             continue
-        if dep in (
-            "xcomp",
-            "ccomp",
-            "pcomp",
-            "pobj",
-            "dobj",
-            "attr",
-            "acl",
-            "advcl",
-            "acomp",
-            "nsubj",
-            "nsubjpass",
-            "oprd",
-            "parataxis",
-            "dep",
-        ):
+        if dep in ("prep", "agent"):
+            if tree.words[current].lower() not in _GOVERNED_BY:
+                break  # an adjunct: "met after the talks"
+            dep = "pobj"
+        if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and _is_complement(tree, current, head, dep, found):
                 operator = found.pattern.code

@@ -11,6 +11,8 @@ from coder.targets import Search, find_targets
 _DURING = frozenset("in during at on after before following amid through via".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
+# "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
+_FROM_IS_TARGET = frozenset(("08", "16"))
 # Of "the pledge of Chile to Peru", Chile is the source; of "the invasion of Peru", it is the target.
 _OWN_SAY = frozenset(("02", "03", "05", "10", "11", "12", "13"))
 
@@ -24,7 +26,9 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
     owners = [*phrases.actors.modifiers(node), *phrases.denote_all(tree.kids(node, "poss"))]
     inner = [p for word, p in pairs if word == "of"]
     # "the arrest of two spies by Chile": the parser hangs the doer on the spies
-    by = phrases.behind(pairs, "by", "from") + [a for p in inner for a in phrases.behind(tree.prepositions(p), "by")]
+    by = phrases.behind(pairs, "by") + [a for _, p in pairs for a in phrases.behind(tree.prepositions(p), "by")]
+    if root not in _FROM_IS_TARGET:
+        by += phrases.behind(pairs, "from")
     of = phrases.denote_all(inner)
     doers: list[Actor] = []
     if verb is not None:

@@ -17,6 +17,14 @@ PREPOSITIONS = frozenset(
     "despite below beside concerning during for from in inside into like near of off on onto out outside "
     "regarding since over through to toward towards under until upon via with within without".split()
 )
+# The kinds of trigger that a token of each tag may be; a participle may be all three.
+_POS = {
+    **dict.fromkeys(("VB", "VBD", "VBP", "VBZ"), "V"),
+    **dict.fromkeys(("NN", "NNS", "NNP", "NNPS"), "N"),
+    **dict.fromkeys(("JJ", "JJR", "JJS"), "A"),
+    "VBN": "VA",
+    "VBG": "VNA",
+}
 SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep")) | PREPOSITIONS
 
 
@@ -75,15 +83,22 @@ def parse_context(cell: str) -> tuple[Condition, ...]:
     return tuple(out)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One trigger of a pattern, its word classes spelled out."""
+
+    rest: tuple[str, ...]  # the trigger's words after the first
+    needed: tuple[frozenset[str], ...]  # of each condition that is not negated
+    conditions: tuple[tuple[str, frozenset[str], bool], ...]  # slot, words, negated
+    pattern: Pattern
+
+
 class PatternIndex:
     """Patterns by the first word of their triggers."""
 
     def __init__(self, patterns: Iterable[Pattern], classes: Mapping[str, frozenset[str]]) -> None:
         self.by_id: dict[str, Pattern] = {}
-        index: dict[
-            str,
-            list[tuple[int, int, str, tuple[str, ...], tuple[tuple[str, frozenset[str], bool], ...], Pattern]],
-        ] = {}
+        index: dict[str, list[tuple[int, int, str, _Row]]] = {}
         for pattern in patterns:
             self.by_id[pattern.pattern_id] = pattern
             conditions = tuple(
@@ -96,47 +111,67 @@ class PatternIndex:
             )
             weight = sum(not c.negated for c in pattern.conditions)
             for trigger in pattern.triggers:
-                row = (-weight, -len(trigger), pattern.pattern_id, trigger[1:], conditions, pattern)
-                index.setdefault(trigger[0], []).append(row)
-        self._index = {word: tuple(sorted(rows, key=lambda r: r[:4])) for word, rows in index.items()}
-        self.words = frozenset(self._index)
+                rest = trigger[1:]
+                row = _Row(
+                    rest=rest,
+                    needed=tuple(words for _, words, negated in conditions if not negated),
+                    conditions=conditions,
+                    pattern=pattern,
+                )
+                index.setdefault(trigger[0], []).append((-weight, -len(trigger), pattern.pattern_id, row))
+        ordered = {
+            word: tuple(r[3] for r in sorted(rows, key=lambda r: (*r[:3], r[3].rest))) for word, rows in index.items()
+        }
+        self.words = frozenset(ordered)
+        by_pos = {
+            pos: {
+                word: fit
+                for word, rows in ordered.items()
+                if (fit := tuple(row for row in rows if row.pattern.pos in pos))
+            }
+            for pos in set(_POS.values())
+        }
+        self._by_tag = {tag: by_pos[pos] for tag, pos in _POS.items()}
 
     def match(self, tree: Tree, node: int) -> Match | None:
         """The best pattern whose trigger is headed by token `node`."""
-        rows = self._index.get(tree.lemmas[node])
         tag = tree.tags[node]
+        by_word = self._by_tag.get(tag)
+        if by_word is None:
+            return None
+        lemma = tree.lemmas[node]
+        rows = by_word.get(lemma)
         if rows is None:
             # A headline's capital letters make proper nouns of "Talks" and "Sanctions"
-            if tag in ("NNP", "NNPS") and tree.lemmas[node].endswith("s"):
-                rows = self._index.get(tree.lemmas[node][:-1])
+            if tag[:3] == "NNP" and lemma.endswith("s") and lemma not in self.words:
+                rows = by_word.get(lemma[:-1])
             if rows is None:
                 return None
-        for _, _, _, rest, conditions, pattern in rows:
-            if not _pos_fits(pattern.pos, tag):
-                continue
-            tokens = _trigger_tokens(tree, node, rest)
-            if tokens is None:
-                continue
-            for slot, words, negated in conditions:
-                if words.isdisjoint(tree.slot(node, slot)) is not negated:
+        vocabulary, fillers = tree.vocabulary, tree.fillers(node)
+        for row in rows:
+            # What stands nowhere in the sentence fills no slot: most rows end here, before a slot is filled
+            for words in row.needed:
+                if words.isdisjoint(vocabulary):
                     break
             else:
-                return Match(pattern, node, tokens)
+                tokens = _trigger_tokens(tree, node, row.rest) if row.rest else (node,)
+                if tokens is None:
+                    continue
+                for slot, words, negated in row.conditions:
+                    found = fillers.get(slot)
+                    if found is None:
+                        found = tree.slot(node, slot)
+                    if words.isdisjoint(found) is not negated:
+                        break
+                else:
+                    return Match(row.pattern, node, tokens)
         return None
-
-
-def _pos_fits(pos: str, tag: str) -> bool:
-    if pos == "V":
-        return tag[:2] == "VB"
-    if pos == "N":
-        return tag[:2] == "NN" or tag == "VBG"
-    return tag[:2] == "JJ" or tag in ("VBN", "VBG")
 
 
 def _trigger_tokens(tree: Tree, node: int, rest: tuple[str, ...]) -> tuple[int, ...] | None:
     """Tokens of the trigger's further words: particles, prepositions or objects of the head, or right beside it."""
-    if not rest:
-        return (node,)
+    if not tree.vocabulary.issuperset(rest):
+        return None
     tokens = [node]
     last = node
     for word in rest:

@@ -37,7 +37,12 @@ class Tree:
         self.children = children
 
     @cached_property
-    def memory(self) -> dict[tuple[int, str], frozenset[str]]:
+    def vocabulary(self) -> frozenset[str]:
+        """All lemmas and, in lower case, all words: whatever can fill a slot is among them."""
+        return frozenset(self.lemmas).union(map(str.lower, self.words))
+
+    @cached_property
+    def _memory(self) -> dict[int, dict[str, frozenset[str]]]:
         return {}
 
     def is_verb(self, i: int) -> bool:
@@ -51,14 +56,12 @@ class Tree:
 
     def conjuncts(self, i: int) -> list[int]:
         """i and what is joined to it by "and", "or" or commas, in order."""
-        out: list[int] = []
-        stack = [i]
-        while stack:
-            node = stack.pop(0)
+        deps, children = self.deps, self.children
+        out, stack = [i], [c for c in reversed(children[i]) if deps[c] == "conj"]
+        while stack and len(out) <= 60:
+            node = stack.pop()
             out.append(node)
-            stack = [c for c in self.children[node] if self.deps[c] == "conj"] + stack
-            if len(out) > 60:
-                break
+            stack += [c for c in reversed(children[node]) if deps[c] == "conj"]
         return out
 
     def subtree(self, i: int, limit: int = 400) -> list[int]:
@@ -187,16 +190,24 @@ class Tree:
 
     def slot(self, node: int, slot: str) -> frozenset[str]:
         """Lemmas that fill `slot` of `node`: any, subj, obj, mod, part, comp, prep, or a preposition's name."""
-        key = (node, slot)
-        found = self.memory.get(key)
+        fillers = self.fillers(node)
+        found = fillers.get(slot)
         if found is None:
-            found = self.memory[key] = frozenset(self._fill(node, slot))
+            found = fillers[slot] = frozenset(self._fill(node, slot))
+        return found
+
+    def fillers(self, node: int) -> dict[str, frozenset[str]]:
+        """The slots of `node` that were asked for so far."""
+        found = self._memory.get(node)
+        if found is None:
+            found = self._memory[node] = {}
         return found
 
     def _fill(self, node: int, slot: str) -> set[str]:
         lemmas = self.lemmas
         if slot == "any":
-            return {lemmas[i] for i in self.domain(node)} | {self.words[i].lower() for i in self.domain(node)}
+            domain, words = self.domain(node), self.words
+            return {lemmas[i] for i in domain}.union([words[i].lower() for i in domain])
         if slot == "obj":
             heads = self.objects(node) if self.is_verb(node) else [node]
             return {lemmas[m] for h in heads for c in self.conjuncts(h) for m in self.meant(c)}
@@ -233,16 +244,14 @@ class Tree:
 
     def domain(self, node: int) -> list[int]:
         """Tokens that belong to `node`'s own clause or phrase: its descendants, not those of clauses joined to it."""
-        out, stack = (
-            [node],
-            [c for c in self.children[node] if self.deps[c] not in _CLAUSE or not self.is_verb(c)],
-        )
+        children, deps = self.children, self.deps
+        out, stack = [node], children[node].copy()
         while stack and len(out) < 120:
             i = stack.pop()
-            if self.is_verb(i) and self.deps[i] in _CLAUSE:
+            if deps[i] in _CLAUSE and self.is_verb(i):
                 continue
             out.append(i)
-            stack.extend(self.children[i])
+            stack += children[i]
         return out
 
     def governor(self, node: int) -> int | None:

@@ -18,9 +18,11 @@ _TOWARDS = tuple(
 )
 _PLACES = tuple("in across near inside off through outside around along past opposite".split())
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
-_PLACED_ROOTS = frozenset(("06", "07", "14", "15", "17", "18", "19", "20"))
+_PLACED_ROOTS = frozenset(("02", "06", "07", "08", "10", "11", "14", "15", "16", "17", "18", "19", "20"))
 # What is given or sold: "sent Syrians home" is not aimed at Syria, "sent them to Turkey" is at Turkey.
 _HANDED_ROOTS = frozenset(("06", "07"))
+# Acts whose other side may stand only in the clause they govern: "refused to talk to Peru".
+_INNER_ROOTS = frozenset(("02", "03", "10", "12", "13"))
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
 
 
@@ -39,16 +41,18 @@ class Search:
 def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     """The targets, and how sure their place makes them; an actor without a country only where no other stands."""
     mine = {a.code for a in search.sources}
+    domestic: list[Actor] = []
     nameless: list[Actor] = []
     for found, certainty in _places(phrases, search):
-        kept = [a for a in found if a.code not in mine]
-        # a domestic dyad: the same country in two different roles
-        kept = kept or [a for a in found if a.role and all(a.key != s.key for s in search.sources)]
-        named = [a for a in kept if a.code != NOWHERE]
+        named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
             return named, certainty
-        nameless = nameless or kept
-    return nameless, 0.6
+        # the same country in two different roles, or somebody of no country, if nobody else is there
+        domestic = domestic or [
+            a for a in found if a.code in mine and a.role and all(a.key != s.key for s in search.sources)
+        ]
+        nameless = nameless or [a for a in found if a.code == NOWHERE]
+    return domestic or nameless, 0.7
 
 
 def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
@@ -59,7 +63,8 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     yield [a for o in objects for a in actors.all_at(o)], 1.0
     if root in _OWNER_FIRST:
         yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=False)], 0.9
-    present = [word for word in _TOWARDS if any(word == w for w, _ in pairs)]
+    order = ("of", "from", *_TOWARDS) if root == "12" else _TOWARDS
+    present = [word for word in dict.fromkeys(order) if any(word == w for w, _ in pairs)]
     for wanted in present:
         yield [a for word, p in pairs if word == wanted for a in actors.all_at(p)], 0.95
     yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c)], 0.85
@@ -75,10 +80,10 @@ def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], fl
     """The subject of what is said or wanted, and for acts of speech whatever else the clause names."""
     tree = phrases.tree
     for c in tree.children[search.node]:
-        if tree.deps[c] in ("ccomp", "xcomp"):
+        if tree.deps[c] in ("ccomp", "xcomp", "acl"):
             clause = [c, *tree.kids(c, "conj")]
             yield [a for v in clause for a in phrases.denote_all(tree.kids(v, "nsubj", "nsubjpass"))], 0.75
-            if search.frame == "speech":
+            if search.frame == "speech" or search.root in _INNER_ROOTS:
                 yield [a for v in clause for a in phrases.denote_all(tree.objects(v))], 0.6
                 yield [a for v in clause for _, p in tree.prepositions(v) for a in phrases.denote(p)], 0.6
         elif tree.deps[c] == "prep":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coder.records import Coding, Mention, SourceDocument
+from coder.records import Coding, Mention, Parse, SourceDocument
 from flows.errors import ComityError
 from flows.settings import Settings
 
@@ -76,22 +76,34 @@ def load_checked_dictionaries(folder: Path) -> Dictionaries:
 
 
 def load_parser(model: str, parses_dir: Path) -> CachedParser:
-    """The model behind its cache."""
-    from coder.errors import ModelError
+    """The model behind its cache. An installed one is loaded by the first sentence that the cache does not have."""
     from flows.parses import CachedParser
 
-    try:
-        return CachedParser(_parser(model), parses_dir)
-    except ModelError as error:
-        raise ComityError(str(error)) from error
+    model_id = installed_model_id(model)
+    parser = _parser(model) if model_id is None else _LazyParser(model, model_id)
+    return CachedParser(parser, parses_dir)
+
+
+class _LazyParser:
+    """A model that may not be needed: coding again asks for no new parse."""
+
+    def __init__(self, model: str, model_id: str) -> None:
+        self._model, self.model_id = model, model_id
+
+    def parse(self, readings: Sequence[str]) -> list[Parse]:
+        return _parser(self._model).parse(readings)
 
 
 @cache
 def _parser(model: str) -> Parser:
     """A model is loaded once in a process: a server codes again and again."""
+    from coder.errors import ModelError
     from coder.parse import Parser
 
-    return Parser(model)
+    try:
+        return Parser(model)
+    except ModelError as error:
+        raise ComityError(str(error)) from error
 
 
 def installed_model_id(model: str) -> str | None:
@@ -112,6 +124,7 @@ class Coders:
         self._pool: ProcessPoolExecutor | None = None
         self.workers = settings.workers if characters >= POOL_CHARACTERS else 1
         self.notes: list[str] = []
+        self.parses_made = 0  # that no cache had
 
     def __enter__(self) -> Coders:
         if self.workers > 1:
@@ -141,26 +154,37 @@ class Coders:
         """The outcomes of each batch, in order; at most two batches per process are under way."""
         if self._pool is None:
             for batch in batches:
-                yield _code(self._here(), batch)
+                yield self._counted(_code_counting(self._here(), batch))
             return
-        waiting: deque[Future[Outcome]] = deque()
+        waiting: deque[Future[tuple[Outcome, int]]] = deque()
         try:
             for batch in batches:
                 waiting.append(self._pool.submit(_work, batch))
                 if len(waiting) >= 2 * self.workers:
-                    yield waiting.popleft().result()
+                    yield self._counted(waiting.popleft().result())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._counted(waiting.popleft().result())
         except BrokenProcessPool as error:
             raise ComityError(
                 "a coding process died, perhaps for want of memory; set COMITY_WORKERS=1 and run again"
             ) from error
+
+    def _counted(self, result: tuple[Outcome, int]) -> Outcome:
+        self.parses_made += result[1]
+        return result[0]
 
     def _here(self) -> Loaded:
         if self._loaded is None:
             parser = load_parser(self._settings.model, self._settings.parses_dir)
             self._loaded = Loaded(self._dictionaries, parser)
         return self._loaded
+
+
+def _code_counting(loaded: Loaded, batch: Work) -> tuple[Outcome, int]:
+    """The outcome, and how many parses had to be made for it."""
+    before = loaded.parser.misses
+    outcome = _code(loaded, batch)
+    return outcome, loaded.parser.misses - before
 
 
 def _code(loaded: Loaded, batch: Work) -> Outcome:
@@ -176,6 +200,8 @@ def _code_pairs(loaded: Loaded, pairs: list[Pair]) -> Outcome:
     requests = [(p.text, p.source_text, p.target_text, p.published) for p in pairs]
     try:
         return list(code_pairs(requests, loaded.dictionaries, loaded.parser.parse))
+    except ComityError:  # nothing to do with these pairs
+        raise
     except Exception as error:
         if len(pairs) == 1:
             return [Failed("", f"{type(error).__name__}: {error}")]
@@ -187,25 +213,27 @@ def _code_documents(loaded: Loaded, documents: list[SourceDocument]) -> Outcome:
 
     try:
         return list(code_documents(documents, loaded.dictionaries, loaded.parser.parse))
+    except ComityError:
+        raise
     except Exception as error:
         if len(documents) == 1:  # one document that breaks the coder must not take the others with it
             return [Failed(documents[0].document_id, f"{type(error).__name__}: {error}")]
         return [outcome for document in documents for outcome in _code_documents(loaded, [document])]
 
 
-_in_worker: Callable[[Work], Outcome] | None = None
+_in_worker: Callable[[Work], tuple[Outcome, int]] | None = None
 
 
 def _start_worker(dictionaries_dir: Path, model: str, parses_dir: Path) -> None:
     global _in_worker
     loaded = Loaded(load_checked_dictionaries(dictionaries_dir), load_parser(model, parses_dir))
 
-    def code(batch: Work) -> Outcome:
-        return _code(loaded, batch)
+    def code(batch: Work) -> tuple[Outcome, int]:
+        return _code_counting(loaded, batch)
 
     _in_worker = code
 
 
-def _work(batch: Work) -> Outcome:
+def _work(batch: Work) -> tuple[Outcome, int]:
     assert _in_worker is not None
     return _in_worker(batch)

@@ -236,6 +236,9 @@ def _ingested(report: IngestReport) -> str:
 
 
 def _coded(report: CodeReport) -> str:
+    kept = report.documents_untouched + report.documents_restored
+    spared = f"{kept} keep their coding under the changed dictionaries" if kept else ""
     if not report.documents and not report.failed:
-        return "nothing new"
-    return f"{report.documents} documents, {report.sentences} sentences, {report.mentions} mentions"
+        return spared or "nothing new"
+    text = f"{report.documents} documents, {report.sentences} sentences, {report.mentions} mentions"
+    return f"{text}; {spared}" if spared else text

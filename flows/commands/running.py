@@ -24,7 +24,9 @@ Sources = Annotated[
 def run(
     path: Paths = None,
     source: Sources = None,
-    recode: Annotated[bool, typer.Option(help="Code all documents again.")] = False,
+    recode: Annotated[
+        bool, typer.Option(help="Show which events a changed dictionary gained, lost or coded otherwise.")
+    ] = False,
     rebuild: Annotated[bool, typer.Option(help="Build, check and publish even if nothing changed.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -50,6 +52,10 @@ def run(
         print_json(report.as_dict())
         return report.exit_code
     typer.echo(_run_sentence(report))
+    if recode and report.stages.get("code", {}).get("changes"):
+        from flows.commands.changes import recoding_text
+
+        typer.echo(f"\n{recoding_text(report.stages['code'])}")
     if report.release is not None:
         typer.echo(f"\n{cooperation_table(report.dyads)}")
     return report.exit_code
@@ -102,11 +108,15 @@ def code(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the events of --input go.")
     ] = None,
-    recode: Annotated[bool, typer.Option(help="Code all documents again.")] = False,
+    recode: Annotated[
+        bool, typer.Option(help="Show which events a changed dictionary gained, lost or coded otherwise.")
+    ] = False,
+    examples: Annotated[int, typer.Option(min=0, help="Sentences that --recode shows, before and after.")] = 5,
     as_json: Json = False,
 ) -> None:
-    """Code what the present coder has not coded; or a file of JSON lines, without a warehouse.
+    """Code what the present coder and dictionaries have not coded; or a file of JSON lines, without a warehouse.
 
+    After a changed dictionary only documents are coded again whose words it can touch, from stored parses.
     A line is {"id", "text", "date"?, "source"?, "target"?}; with the two actors given, the relation between
     just these is coded.
 
@@ -134,7 +144,7 @@ def code(
 
     settings = _settings()
     with recorded_run(settings, "code") as run, run.stage("code") as record:
-        report = code_new(settings, run.run_id, recode)
+        report = code_new(settings, run.run_id, recode, examples=examples)
         record.update(report.as_dict())
     if as_json:
         print_json(report.as_dict())
@@ -143,6 +153,10 @@ def code(
             f"{report.documents} documents coded, {report.documents_known} known: "
             f"{report.sentences} sentences, {report.mentions} mentions"
         )
+        if report.changes is not None:
+            from flows.commands.changes import recoding_text
+
+            typer.echo(f"\n{recoding_text(report.as_dict())}")
 
 
 def build(as_json: Json = False) -> None:
