@@ -69,9 +69,7 @@ def load_suites(folder: Path) -> list[SuiteSpec]:
     suites: list[SuiteSpec] = []
     paths = sorted(folder.glob("*.yml"))
     if not paths:
-        raise SpecError(
-            [f"{folder}: no suite (*.yml) here; set COMITY_EXPECTATIONS_DIR to the folder that has them"]
-        )
+        raise SpecError([f"{folder}: no suite (*.yml) here; set COMITY_EXPECTATIONS_DIR to the folder that has them"])
     for path in paths:
         try:
             suites.append(_load(path))

@@ -39,15 +39,11 @@ def of_check(result: CheckResult) -> Cause:
         found = f" ({result.observed})" if result.observed and result.failing_count is None else ""
         count = f": {result.failing_count} rows" if result.failing_count else ""
         sample = json.dumps(result.failing_sample[:_SAMPLE_KEYS], default=str, ensure_ascii=False)
-        text = f"{result.check_id} failed{count}{found}" + (
-            f", such as {sample}" if result.failing_sample else ""
-        )
+        text = f"{result.check_id} failed{count}{found}" + (f", such as {sample}" if result.failing_sample else "")
     return Cause(f"check:{result.check_id}", result.severity, f"{text}. {result.reason}")
 
 
-def raise_alert(
-    settings: Settings, run_id: str, headline: str, causes: Sequence[Cause], *, speak: bool = True
-) -> int:
+def raise_alert(settings: Settings, run_id: str, headline: str, causes: Sequence[Cause], *, speak: bool = True) -> int:
     """Tell of the causes once, and keep them; says how many there were.
 
     Without `speak` the rows are kept and nothing is logged: for a caller that shows the error itself.

@@ -182,9 +182,7 @@ def _node(item: Any) -> NodeResult:
 
 
 def _failure(failed: list[NodeResult], settings: Settings) -> str:
-    named = "; ".join(
-        f"{node.kind} {node.name}: {_sentence(node.message)}" for node in failed[:_NAMED_FAILURES]
-    )
+    named = "; ".join(f"{node.kind} {node.name}: {_sentence(node.message)}" for node in failed[:_NAMED_FAILURES])
     more = f" and {len(failed) - _NAMED_FAILURES} more" if len(failed) > _NAMED_FAILURES else ""
     log = Path(settings.logs_dir / "dbt" / "dbt.log")
     return f"dbt stopped at {named}{more}; the statements are in {log}"

@@ -95,10 +95,7 @@ class Checker:
             return could_not_run(
                 self.suites, f"the checking process ended with exit {self._process.returncode}: {last}"
             )
-        return [
-            CheckResult(**{**item, "failing_sample": tuple(item["failing_sample"])})
-            for item in json.loads(answer)
-        ]
+        return [CheckResult(**{**item, "failing_sample": tuple(item["failing_sample"])}) for item in json.loads(answer)]
 
     def close(self) -> None:
         """End the process if it was never asked."""

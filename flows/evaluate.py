@@ -64,9 +64,7 @@ def evaluate(settings: Settings, gold: Path, predictions: Path | None = None) ->
             return _pairs(settings, gold, rows, given)
         return _sentences(settings, gold, rows, given)
     except KeyError as error:
-        raise InputError(
-            f"a line of {predictions or gold} has no {error}; compare the examples in docs"
-        ) from error
+        raise InputError(f"a line of {predictions or gold} has no {error}; compare the examples in docs") from error
 
 
 def kind_of(rows: Sequence[Row], path: Path) -> str:
@@ -84,8 +82,7 @@ def kind_of(rows: Sequence[Row], path: Path) -> str:
     if rows and all("events" in row for row in rows):
         return "sentences"
     raise InputError(
-        f"{path} is no gold file: a line needs `text` and `events`, "
-        "or `text`, `source_text`, `target_text` and `root`"
+        f"{path} is no gold file: a line needs `text` and `events`, or `text`, `source_text`, `target_text` and `root`"
     )
 
 
@@ -111,9 +108,7 @@ def read_jsonl(path: Path) -> list[Row]:
     return rows
 
 
-def _sentences(
-    settings: Settings, path: Path, rows: Sequence[Row], given: Sequence[Row] | None
-) -> Evaluation:
+def _sentences(settings: Settings, path: Path, rows: Sequence[Row], given: Sequence[Row] | None) -> Evaluation:
     gold: dict[Any, list[Row]] = {}
     for row in rows:
         events = row["events"] if "events" in row else [] if row.get("noevent") else [row]
@@ -148,14 +143,10 @@ def _pairs(settings: Settings, path: Path, rows: Sequence[Row], given: Sequence[
     gold_quads = [int(row.get("penta") or quads[root]) for row, root in zip(rows, gold, strict=True)]
     said_quads = [quads.get(root, 0) if root else None for root in said]
     _, quad = score_classes(gold_quads, said_quads)
-    return Evaluation(
-        path.name, "pairs", len(rows), {}, by_root, {"overall": {"root": overall, "quad": quad}}
-    )
+    return Evaluation(path.name, "pairs", len(rows), {}, by_root, {"overall": {"root": overall, "quad": quad}})
 
 
-def _documents(
-    settings: Settings, path: Path, rows: Sequence[Row], given: Sequence[Row] | None
-) -> Evaluation:
+def _documents(settings: Settings, path: Path, rows: Sequence[Row], given: Sequence[Row] | None) -> Evaluation:
     if given is None:
         given = published_mentions(settings, {str(row["doc"]) for row in rows})
     levels, by_root, dates = score_documents(rows, [row for row in given if _occurred(row)])
@@ -177,9 +168,7 @@ def published_mentions(settings: Settings, docs: set[str]) -> list[Row]:
             """
         ).fetchall()
     names = ("doc", "text", "source", "target", "code", "date", "date_precision")
-    rows = [
-        dict(zip(names, row, strict=True)) for row in found if any(row[0].startswith(doc) for doc in docs)
-    ]
+    rows = [dict(zip(names, row, strict=True)) for row in found if any(row[0].startswith(doc) for doc in docs)]
     if not rows:
         raise InputError(
             "none of the annotated documents is in the published file; "
@@ -220,9 +209,7 @@ def _plover_table(settings: Settings) -> dict[str, str]:
         with path.open(encoding="utf-8", newline="") as handle:
             return {row["event_code"]: row["plover_type"] for row in csv.DictReader(handle)}
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); check COMITY_DICTIONARIES_DIR"
-        ) from error
+        raise InputError(f"{path} cannot be read ({error.strerror}); check COMITY_DICTIONARIES_DIR") from error
 
 
 def _by_id(rows: Any) -> dict[Any, list[Row]]:

@@ -56,9 +56,7 @@ def explain(settings: Settings, event_id: str) -> dict[str, Any]:
             )
         }
         code = _records(con, "select * from event_codes where event_code = ?", event["event_code"])
-    patterns = _keyed_rows(
-        settings.dictionaries_dir, "pattern_id", {mention["pattern_id"] for mention in mentions}
-    )
+    patterns = _keyed_rows(settings.dictionaries_dir, "pattern_id", {mention["pattern_id"] for mention in mentions})
     told = []
     for mention in mentions:
         document = documents[mention["document_id"]]
@@ -66,9 +64,7 @@ def explain(settings: Settings, event_id: str) -> dict[str, Any]:
             {
                 "mention": mention,
                 "marked": mark(mention),
-                "patterns": [
-                    row.as_dict() for row in patterns if row.values["pattern_id"] == mention["pattern_id"]
-                ],
+                "patterns": [row.as_dict() for row in patterns if row.values["pattern_id"] == mention["pattern_id"]],
                 "document": document,
                 "snapshot": _snapshot(settings, document),
             }
@@ -110,13 +106,9 @@ def _find(con: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
             f"{event_id} is no event id (hexadecimal digits); "
             'comity query "select event_id, source_actor, target_actor, event_code from events" lists them'
         )
-    found = _records(
-        con, "select * from events where starts_with(event_id, ?) order by event_id limit 2", event_id
-    )
+    found = _records(con, "select * from events where starts_with(event_id, ?) order by event_id limit 2", event_id)
     if not found:
-        raise InputError(
-            f"no published event has the id {event_id}; it may be of an older release or not occurred"
-        )
+        raise InputError(f"no published event has the id {event_id}; it may be of an older release or not occurred")
     if len(found) > 1:
         raise InputError(f"more than one event id begins with {event_id}; give more digits")
     return found[0]
@@ -172,7 +164,5 @@ def _actor_rows(folder: Path, actor: str, texts: set[str]) -> list[DictionaryRow
 
 
 def _names(row: DictionaryRow, text: str) -> bool:
-    words = [
-        word for column in _NAME_COLUMNS for word in row.values.get(column, "").split("|") if len(word) > 2
-    ]
+    words = [word for column in _NAME_COLUMNS for word in row.values.get(column, "").split("|") if len(word) > 2]
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in words)

@@ -33,9 +33,7 @@ from typing import Any
 from flows.errors import ComityError
 from flows.settings import Settings, prefect_api_url, prefect_home, quiet_telemetry
 
-_START_SECONDS = (
-    90.0  # a first start migrates an empty database: 10 s alone, several times that on a busy machine
-)
+_START_SECONDS = 90.0  # a first start migrates an empty database: 10 s alone, several times that on a busy machine
 _STOP_SECONDS = 5.0
 _SETTLE_SECONDS = 2.0  # the server writes task states in batches
 _DATABASE = "prefect.db"

@@ -113,9 +113,7 @@ def point_link(settings: Settings, target: Path) -> None:
     link = settings.marts_link
     draft = link.with_name(f".{link.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)
-    draft.symlink_to(
-        os.path.relpath(target, link.parent)
-    )  # relative: the home can be moved or mounted elsewhere
+    draft.symlink_to(os.path.relpath(target, link.parent))  # relative: the home can be moved or mounted elsewhere
     draft.replace(link)
 
 
@@ -201,17 +199,14 @@ def _write_publication(con: duckdb.DuckDBPyConnection, release: Release) -> None
         "warnings": "Checks that failed or could not run and let the file pass all the same.",
     }
     for column, text in comments.items():
-        what = (
-            f"column release.main.{PUBLICATION}.{column}" if column else f"table release.main.{PUBLICATION}"
-        )
+        what = f"column release.main.{PUBLICATION}.{column}" if column else f"table release.main.{PUBLICATION}"
         con.execute(f"comment on {what} is '{text}'")
 
 
 def _copy_comments(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """dbt's descriptions travel with the tables, so that a plain SQL shell can show them."""
     row = con.execute(
-        "select comment from duckdb_tables() "
-        "where schema_name = ? and table_name = ? and comment is not null",
+        "select comment from duckdb_tables() where schema_name = ? and table_name = ? and comment is not null",
         [MARTS, table],
     ).fetchone()
     if row:
@@ -231,13 +226,9 @@ def _verify(settings: Settings, draft: Path, release: Release) -> None:
             for table, count in {**release.row_counts, PUBLICATION: 1}.items():
                 row = con.execute(f'select count(*) from "{table}"').fetchone()
                 if row is None or row[0] != count:
-                    raise PublishError(
-                        f"the new release has {row} rows in {table} instead of {count}; run again"
-                    )
+                    raise PublishError(f"the new release has {row} rows in {table} instead of {count}; run again")
     except duckdb.Error as error:
-        raise PublishError(
-            f"the new release cannot be read ({str(error).splitlines()[0]}); run again"
-        ) from error
+        raise PublishError(f"the new release cannot be read ({str(error).splitlines()[0]}); run again") from error
 
 
 def _sync(path: Path) -> None:

@@ -80,9 +80,7 @@ def write_json(answer: Answer, out: IO[str]) -> None:
     """One array of objects, a row each."""
     out.write("[")
     for number, row in enumerate(answer.rows()):
-        out.write(
-            ("," if number else "") + "\n " + json.dumps(_object(answer.columns, row), ensure_ascii=False)
-        )
+        out.write(("," if number else "") + "\n " + json.dumps(_object(answer.columns, row), ensure_ascii=False))
     out.write("\n]\n")
 
 
@@ -127,9 +125,7 @@ def _csv_value(value: Any) -> Any:
 def _complaint(error: duckdb.Error) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
-    hint = next(
-        (line.strip() for line in lines[1:] if line.strip().startswith(("Did you mean", "Candidate"))), ""
-    )
+    hint = next((line.strip() for line in lines[1:] if line.strip().startswith(("Did you mean", "Candidate"))), "")
     if isinstance(error, duckdb.PermissionException) or "disabled by configuration" in str(error):
         return f"the question reaches out of the published file, which is not allowed: {text}"
     return f"the question cannot be answered: {text}" + (f" {hint}" if hint else "")

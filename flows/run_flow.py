@@ -75,9 +75,7 @@ def comity_run(
     return Completed(message=f"{run.outcome} in {run.seconds} s")
 
 
-def _stages(
-    live: Live, run: Run, paths: list[str], source_ids: list[str], recode: bool, rebuild: bool
-) -> str:
+def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recode: bool, rebuild: bool) -> str:
     causes: list[Cause] = []
     arrived = _ingest_all(live, run, paths, source_ids, causes)
     checker = Checker(live.settings) if arrived or recode or rebuild else None
@@ -87,9 +85,7 @@ def _stages(
             record.update(coded.as_dict())
             stage.result(_coded(coded))
         if coded.failed:
-            causes.append(
-                Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues")
-            )
+            causes.append(Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues"))
         fingerprint = state_fingerprint(live.settings)
         last = current_release(live.settings)
         if last is not None and last.fingerprint == fingerprint and not rebuild:
@@ -100,17 +96,13 @@ def _stages(
             built = build_marts(live, stage)
             record.update(built.counts())
             stage.result(", ".join(f"{count} {kind}s" for kind, count in built.counts().items()))
-        causes += [
-            Cause(f"dbt:{node.name}", "warn", f"{node.name}: {node.message}") for node in built.warnings
-        ]
+        causes += [Cause(f"dbt:{node.name}", "warn", f"{node.name}: {node.message}") for node in built.warnings]
         with live.watch.stage("check") as stage, run.stage("check") as record:
             checker = checker or Checker(live.settings)
             checked = check_marts(live, run.run_id, checker)
             record.update(checked.counts())
             stage.result(
-                ", ".join(
-                    f"{count} {outcome.replace('_', ' ')}" for outcome, count in checked.counts().items()
-                )
+                ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checked.counts().items())
             )
         causes += [of_check(result) for result in (*checked.stopping, *checked.warnings)]
         if not checked.may_publish:
@@ -211,9 +203,7 @@ def _tell(live: Live, run: Run, headline: str, causes: list[Cause]) -> None:
 
 def _alert_failure(live: Live, error: Exception, *, speak: bool) -> None:
     """A run that broke is told of like one that was stopped, if the warehouse can still be written."""
-    cause = Cause(
-        "build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__
-    )
+    cause = Cause("build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__)
     try:
         raise_alert(
             live.settings,

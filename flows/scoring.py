@@ -106,9 +106,7 @@ def score_sentences(
         for name, key in SENTENCE_LEVELS.items()
     }
     right = sum(bool(gold[id_]) and bool(given.get(id_)) for id_ in gold)
-    levels["any"] = Score(
-        right, sum(map(bool, gold.values())), right, sum(bool(given.get(id_)) for id_ in gold)
-    )
+    levels["any"] = Score(right, sum(map(bool, gold.values())), right, sum(bool(given.get(id_)) for id_ in gold))
     pairs = list(_sentence_pairs(gold, given, SENTENCE_LEVELS["root"], directed=True))
     roots = sorted({key[2] for wanted, found in pairs for key in wanted | found})
     by_root = {
@@ -157,9 +155,7 @@ def score_documents(
     found.
     """
     found = _assign(gold, given)
-    levels = {
-        name: _document_score(gold, found, key, name == "code", None) for name, key in DOCUMENT_LEVELS.items()
-    }
+    levels = {name: _document_score(gold, found, key, name == "code", None) for name, key in DOCUMENT_LEVELS.items()}
     roots = sorted(
         {event["root"] for unit in gold for event in unit["events"]}
         | {row["code"][:2] for rows in found.values() for row in rows}
@@ -195,9 +191,7 @@ def _document_score(
 def _dates(gold: Sequence[Row], found: Mapping[Any, Sequence[Row]]) -> dict[str, float]:
     matched, right = 0, 0.0
     for unit in gold:
-        dates = {
-            (event["source"], event["target"], event["root"]): event["dates"] for event in unit["events"]
-        }
+        dates = {(event["source"], event["target"], event["root"]): event["dates"] for event in unit["events"]}
         for row in found.get(unit["id"], ()):
             wanted = dates.get((row["source"], row["target"], row["code"][:2]))
             if wanted:
@@ -256,9 +250,7 @@ def plover_root(code: str, table: Mapping[str, str]) -> str:
     """The PLOVER root of a CAMEO code by its most specific row, or of an older PLOVER name."""
     code = code.strip()
     if code[:2].isdigit():
-        found = next(
-            (table[code[:length]] for length in (4, 3, 2) if table.get(code[:length])), NO_PLOVER_ROOT
-        )
+        found = next((table[code[:length]] for length in (4, 3, 2) if table.get(code[:length])), NO_PLOVER_ROOT)
     else:
         found = code.upper()
     return PLOVER_MERGED.get(found, found)
@@ -272,9 +264,7 @@ def score_classes(gold: Sequence[Any], given: Sequence[Any]) -> tuple[dict[Any, 
         by_class[one] = Score(hits, gold.count(one), hits, sum(got == one for got in given))
     count = len(gold)
     overall = {
-        "macro_f1": round(sum(score.f1 for score in by_class.values()) / len(by_class), 4)
-        if by_class
-        else 0.0,
+        "macro_f1": round(sum(score.f1 for score in by_class.values()) / len(by_class), 4) if by_class else 0.0,
         "accuracy": round(sum(a == b for a, b in zip(gold, given, strict=True)) / count, 4) if count else 0.0,
         "answered": sum(got is not None for got in given),
         "count": count,

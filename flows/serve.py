@@ -5,7 +5,7 @@ Prefect decides when; one run goes on at a time, since one process writes the wa
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flows.errors import InputError
 from flows.ingest import declared_sources
@@ -18,10 +18,24 @@ def schedule(settings: Settings) -> list[tuple[str, str]]:
     return [(spec.source_id, spec.cadence) for spec in declared_sources(settings) if spec.cadence]
 
 
+def deployments(settings: Settings) -> list[Any]:
+    """A Prefect deployment for each source that has a cadence."""
+    from flows.run_flow import comity_run
+
+    return [
+        comity_run.to_deployment(
+            name=source_id,
+            cron=cadence,
+            parameters={"source_ids": [source_id]},
+            description=f"Run source {source_id} and publish",
+        )
+        for source_id, cadence in schedule(settings)
+    ]
+
+
 def serve_sources(settings: Settings) -> None:
     """Serve until the process is stopped."""
-    planned = schedule(settings)
-    if not planned:
+    if not schedule(settings):
         raise InputError(
             f"no source in {settings.sources_dir} has a cadence; "
             "give one a line such as `cadence: 0 6 * * *`, or use `comity run` on demand"
@@ -32,17 +46,6 @@ def serve_sources(settings: Settings) -> None:
         with prefect_settings(server):
             from prefect import serve
 
-            from flows.run_flow import comity_run
-
-            deployments = [
-                comity_run.to_deployment(
-                    name=source_id,
-                    cron=cadence,
-                    parameters={"source_ids": [source_id]},
-                    description=f"Run source {source_id} and publish",
-                )
-                for source_id, cadence in planned
-            ]
-            serve(*cast(list[Any], deployments), limit=1)
+            serve(*deployments(settings), limit=1)
     finally:
         server.stop()

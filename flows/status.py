@@ -54,9 +54,7 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         status.released = {key: value for key, value in release.as_dict().items() if key != "checks"}
         status.kept_releases = len(releases(settings))
     elif Path(os.path.realpath(settings.marts_link)).is_file():
-        status.troubles.append(
-            "the published file has no manifest; publish again with `comity run --rebuild`"
-        )
+        status.troubles.append("the published file has no manifest; publish again with `comity run --rebuild`")
     else:
         status.troubles.append("nothing is published yet; `comity run` publishes")
     if settings.warehouse_path.is_file():
@@ -88,8 +86,7 @@ def run_detail(settings: Settings, run_id: str) -> dict[str, Any]:
         )
         run["alerts"] = _records(
             con,
-            "select cause, severity, message, state, created_at from ops.alerts "
-            "where run_id = ? order by cause",
+            "select cause, severity, message, state, created_at from ops.alerts where run_id = ? order by cause",
             run["run_id"],
         )
     return run
@@ -107,9 +104,7 @@ def is_overdue(cadence: str, last_good: datetime | None, now: datetime) -> bool:
 
 
 def _read(con: duckdb.DuckDBPyConnection, status: Status) -> None:
-    last = _records(
-        con, "select * from ops.runs where verb in ('run', 'publish') order by started_at desc limit 1"
-    )
+    last = _records(con, "select * from ops.runs where verb in ('run', 'publish') order by started_at desc limit 1")
     if last:
         status.last_run = {**last[0], "detail": json.loads(last[0]["detail"]) if last[0]["detail"] else None}
     good = con.execute(f"select max(ended_at) from ops.runs where outcome in {_GOOD}").fetchone()
@@ -133,16 +128,12 @@ def _read(con: duckdb.DuckDBPyConnection, status: Status) -> None:
 
 def _judge(settings: Settings, status: Status, now: datetime) -> None:
     if status.last_run is not None and status.last_run["outcome"] not in _GOOD:
-        outcome = status.last_run["outcome"] or (
-            "still running" if status.busy else "ended without a word (killed?)"
-        )
+        outcome = status.last_run["outcome"] or ("still running" if status.busy else "ended without a word (killed?)")
         if status.last_run["outcome"] or not status.busy:
             run_id = status.last_run["run_id"]
             status.troubles.append(f"the last run {run_id}: {outcome}; see `comity status --run {run_id}`")
     last_good = datetime.fromisoformat(status.last_good_at) if status.last_good_at else None
-    if (
-        last_good is None and status.released
-    ):  # the warehouse is busy or gone; the release knows when it was made
+    if last_good is None and status.released:  # the warehouse is busy or gone; the release knows when it was made
         last_good = datetime.fromisoformat(status.released["released_at"])
     try:
         specs = declared_sources(settings)

@@ -131,9 +131,7 @@ def cooperation_table(rows: list[dict[str, Any]]) -> str:
             for value, width, right in zip(values, widths, numeric, strict=True)
         ).rstrip()
 
-    return "\n".join(
-        [line(list(columns)), line(["-" * width for width in widths]), *(line(row) for row in cells)]
-    )
+    return "\n".join([line(list(columns)), line(["-" * width for width in widths]), *(line(row) for row in cells)])
 
 
 def _cell(value: Any) -> str:

@@ -15,9 +15,7 @@ def recoding_text(report: Row) -> str:
 
 
 def _effort(report: Row) -> list[str]:
-    rows = ", ".join(
-        f"{count} row{'s' * (count != 1)} of {table}" for table, count in report["changed_rows"].items()
-    )
+    rows = ", ".join(f"{count} row{'s' * (count != 1)} of {table}" for table, count in report["changed_rows"].items())
     lines = [f"Changed in the dictionaries: {rows}"] if rows else []
     lines += [f"All documents are coded again: {reason}" for reason in report["reasons"]]
     spared = report["documents_untouched"], report["documents_restored"], report["parses_made"]

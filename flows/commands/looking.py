@@ -48,9 +48,7 @@ def status(
 
 
 def query(
-    sql: Annotated[
-        str, typer.Argument(help="A question in DuckDB's SQL, or - to read it from standard input.")
-    ],
+    sql: Annotated[str, typer.Argument(help="A question in DuckDB's SQL, or - to read it from standard input.")],
     as_json: Json = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
@@ -132,9 +130,7 @@ def _print_status(found: Any) -> None:
     if found.last_run:
         typer.echo(f"last run   {found.last_run['run_id']}: {found.last_run['outcome'] or 'not ended'}")
     for check in found.open_checks:
-        typer.echo(
-            f"check      {check['check_id']} ({check['severity']}): {check['outcome'].replace('_', ' ')}"
-        )
+        typer.echo(f"check      {check['check_id']} ({check['severity']}): {check['outcome'].replace('_', ' ')}")
     for source in found.sources:
         overdue = ", overdue" if source["is_overdue"] else ""
         typer.echo(f"source     {source['source_id']}: {source['cadence'] or 'on demand'}{overdue}")
@@ -145,9 +141,7 @@ def _print_status(found: Any) -> None:
 
 
 def _print_run(run: dict[str, Any]) -> None:
-    typer.echo(
-        f"run {run['run_id']} ({run['verb']}) began {run['started_at']} UTC: {run['outcome'] or 'not ended'}"
-    )
+    typer.echo(f"run {run['run_id']} ({run['verb']}) began {run['started_at']} UTC: {run['outcome'] or 'not ended'}")
     for name, stage in ((run["detail"] or {}).get("stages") or {}).items():
         typer.echo(f"  {name}: {stage.get('seconds', 0)} s")
     if (run["detail"] or {}).get("error"):
@@ -158,9 +152,7 @@ def _print_run(run: dict[str, Any]) -> None:
     for check in run["checks"]:
         if check["outcome"] != "passed":
             what = check["error"] or f"{check['observed'] or ''} {check['failing_sample'] or ''}".strip()
-            typer.echo(
-                f"  {check['severity']} {check['check_id']} {check['outcome'].replace('_', ' ')}: {what}"
-            )
+            typer.echo(f"  {check['severity']} {check['check_id']} {check['outcome'].replace('_', ' ')}: {what}")
             typer.echo(f"    {check['reason']}")
     for alert in run["alerts"]:
         typer.echo(f"alert ({alert['state']}): {alert['message']}")

@@ -16,9 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for 
 Paths = Annotated[
     list[Path] | None, typer.Option("--path", "-p", help="A file or folder of documents; can be repeated.")
 ]
-Sources = Annotated[
-    list[str] | None, typer.Option("--source", "-s", help="A declared source; can be repeated.")
-]
+Sources = Annotated[list[str] | None, typer.Option("--source", "-s", help="A declared source; can be repeated.")]
 
 
 def run(
@@ -75,8 +73,7 @@ def ingest(path: Paths = None, source: Sources = None, as_json: Json = False) ->
     unknown = [name for name in source or [] if name not in specs]
     if unknown:
         raise InputError(
-            f"no source {unknown[0]} is declared in {settings.sources_dir}; "
-            f"there are {', '.join(specs) or 'none'}"
+            f"no source {unknown[0]} is declared in {settings.sources_dir}; there are {', '.join(specs) or 'none'}"
         )
     wanted = [specs[name] for name in source or ([] if path else specs)]
     reports = []
@@ -105,9 +102,7 @@ def code(
     source: Annotated[
         Path | None, typer.Option("--input", "-i", help="JSON lines to code instead of the warehouse.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where the events of --input go.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where the events of --input go.")] = None,
     recode: Annotated[
         bool, typer.Option(help="Show which events a changed dictionary gained, lost or coded otherwise.")
     ] = False,
@@ -195,16 +190,12 @@ def check(as_json: Json = False) -> int:
         record.update(report.counts())
         run.outcome = "done" if report.may_publish else "withheld"
     troubles = [of_check(result) for result in (*report.stopping, *report.warnings)]
-    headline = (
-        "checks passed, with warnings" if report.may_publish else "these checks would withhold publication"
-    )
+    headline = "checks passed, with warnings" if report.may_publish else "these checks would withhold publication"
     raise_alert(settings, run.run_id, headline, troubles)
     if as_json:
         print_json(report.as_dict())
     else:
-        typer.echo(
-            ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.counts().items())
-        )
+        typer.echo(", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in report.counts().items()))
     return 0 if report.may_publish else 1
 
 
@@ -234,9 +225,7 @@ def publish(as_json: Json = False) -> int:
             return 1
         with run.stage("publish") as record:
             outcomes = {result.check_id: result.outcome for result in checked.results}
-            release = publish_marts(
-                settings, run.run_id, checks=outcomes, fingerprint=state_fingerprint(settings)
-            )
+            release = publish_marts(settings, run.run_id, checks=outcomes, fingerprint=state_fingerprint(settings))
             record.update(release.row_counts)
         run.outcome = "published"
     raise_alert(settings, run.run_id, "published, with warnings", troubles)
@@ -248,9 +237,7 @@ def publish(as_json: Json = False) -> int:
 
 
 def serve(
-    once: Annotated[
-        bool, typer.Option("--list", help="Only show which source would run when, and end.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--list", help="Only show which source would run when, and end.")] = False,
 ) -> None:
     """Run the declared sources on their cadence (cron) through Prefect, until stopped.
 

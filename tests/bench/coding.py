@@ -89,7 +89,7 @@ def _coders(corpus: Corpus, folder: Path) -> tuple[Callable[[], object], Callabl
         return _code(corpus, *used[-1])
 
     for parser in (Parser(MODEL),):
-        _code(Corpus("", corpus.documents[:5], ()), parser, folder / "warm-up")
+        _code(Corpus("", corpus.documents[:5], (), 0), parser, folder / "warm-up")
     return cold, warm
 
 

@@ -70,8 +70,6 @@ def test_help_answers_at_once_because_nothing_heavy_is_imported() -> None:
     times = []
     for _ in range(3):  # the best of three: others may be busy on this machine
         began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "flows.cli", "--help"], cwd=ROOT, capture_output=True, check=True
-        )
+        subprocess.run([sys.executable, "-m", "flows.cli", "--help"], cwd=ROOT, capture_output=True, check=True)
         times.append(time.perf_counter() - began)
     assert min(times) < 0.5

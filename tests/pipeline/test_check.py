@@ -115,9 +115,7 @@ def test_an_alert_says_what_how_bad_which_rows_and_where_to_look(
     assert "comity status --run r1" in message
 
     assert raise_alert(built, "r1", "publication withheld", causes) == 1
-    assert (
-        raise_alert(built, "r1", "publication withheld", causes) == 0
-    )  # the same cause of the same run is one row
+    assert raise_alert(built, "r1", "publication withheld", causes) == 0  # the same cause of the same run is one row
     assert raise_alert(built, "r1", "nothing", []) == 0
     with open_warehouse(built) as con:
         rows = con.execute("select cause, severity, state from ops.alerts").fetchall()

@@ -22,9 +22,7 @@ from tests.world import MEETING
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def call(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
-) -> tuple[int, str, str]:
+def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str, str]:
     monkeypatch.setattr(sys, "argv", ["comity", *arguments])
     code = cli._call()
     out, err = capfd.readouterr()

@@ -87,11 +87,17 @@ def test_a_new_document_alone_is_coded(settings: Settings, texts: Path) -> None:
     assert (report.documents, report.documents_known) == (1, 2)
 
 
-def test_recoding_adds_a_coding_beside_the_old_one(settings: Settings, texts: Path) -> None:
+def test_another_coder_codes_beside_the_old_codings(
+    settings: Settings, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ingest_path(settings, texts)
     first = code_new(settings, "r1")
+    for module in ("flows.code", "flows.code_rows", "flows.standing"):
+        monkeypatch.setattr(f"{module}.CODER_VERSION", "another")
     second = code_new(settings, "r2", recode=True)
-    assert (second.documents, second.mentions) == (2, first.mentions)
+    assert (second.documents_again, second.mentions, second.parses_made) == (2, first.mentions, 0)
+    assert second.reasons == ["the coder or its language model is another"]
+    assert second.changes is not None and second.changes["by_dyad_month"] == []
     assert ask(settings, "select count(*), count(distinct coding_id) from ops.codings") == [(4, 4)]
     assert code_new(settings, "r3").documents == 0
 

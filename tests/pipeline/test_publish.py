@@ -96,9 +96,7 @@ def test_the_last_five_are_kept_and_the_linked_one_always(built: Settings) -> No
     assert [path.stem for path in releases(built)] == ["marts-r3", "marts-r7"]
 
 
-@pytest.mark.parametrize(
-    "step", ["_write_publication", "_verify", "_sync", "_write_text", "point_link", "_prune"]
-)
+@pytest.mark.parametrize("step", ["_write_publication", "_verify", "_sync", "_write_text", "point_link", "_prune"])
 def test_a_publication_that_dies_leaves_the_old_one(
     built: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

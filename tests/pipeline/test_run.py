@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import pytest
 import flows.run_flow as run_flow
 from flows.build import BuildError, build
 from flows.errors import ComityError
-from flows.prefect_server import start_server
+from flows.prefect_server import prefect_settings, start_server
 from flows.publish import current_release
 from flows.run import run_all
+from flows.serve import deployments
 from flows.settings import Settings, load_settings, prefect_home
 from flows.status import look, run_detail
 from flows.warehouse import open_published, open_warehouse
@@ -33,9 +36,7 @@ def news(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, text in NEWS.items():
         (folder / name).write_text(text)
-        (folder / f"{name}.meta.yml").write_text(
-            "title: News\npublisher: Ours\npublished: 2021-07-02\nlanguage: en\n"
-        )
+        (folder / f"{name}.meta.yml").write_text("title: News\npublisher: Ours\npublished: 2021-07-02\nlanguage: en\n")
     return folder
 
 
@@ -76,9 +77,7 @@ def test_documents_go_in_and_marts_come_out_with_no_server(
     assert again.release == report.release
     assert (contents(settings), landed(settings)) == (first, rows)
 
-    with sqlite3.connect(
-        prefect_home() / "prefect.db"
-    ) as con:  # it was a Prefect flow, with its tasks and log
+    with sqlite3.connect(prefect_home() / "prefect.db") as con:  # it was a Prefect flow, with its tasks and log
         tasks = {row[0] for row in con.execute("select name from task_run where state_type = 'COMPLETED'")}
         logs = con.execute("select count(*) from log").fetchone()
     assert {"ingest news", "code new documents", "build marts", "check marts"} <= tasks
@@ -179,11 +178,38 @@ def test_a_named_server_is_used(settings: Settings, monkeypatch: pytest.MonkeyPa
 def test_the_record_of_a_run_has_its_stages(api: str, settings: Settings, news: Path) -> None:
     report = run_all(settings, [news])
     with open_warehouse(settings) as con:
-        row = con.execute(
-            "select verb, outcome, detail from ops.runs where run_id = ?", [report.run_id]
-        ).fetchone()
+        row = con.execute("select verb, outcome, detail from ops.runs where run_id = ?", [report.run_id]).fetchone()
     assert row is not None
     assert row[:2] == ("run", "published")
     stages = json.loads(row[2])["stages"]
     assert list(stages) == ["ingest news", "code", "build", "check", "publish"]
     assert stages["ingest news"]["documents_new"] == 2
+
+
+def test_a_cadence_becomes_scheduled_runs(news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "hourly.yml").write_text(f'path: {news}\nlicence: own\nfloor: 1\nceiling: 9\ncadence: "5 * * * *"\n')
+    monkeypatch.setenv("COMITY_SOURCES_DIR", str(folder))
+    settings = load_settings()
+    server = start_server(settings, lasting=True)
+    try:
+        server.wait()
+        with prefect_settings(server):
+            (deployment,) = deployments(settings)
+            deployment.apply()
+            request = urllib.request.Request(
+                f"{server.url}/flow_runs/filter", b"{}", {"Content-Type": "application/json"}
+            )
+            planned: list[Any] = []
+            for _ in range(100):  # the scheduler looks every five seconds
+                planned = json.load(urllib.request.urlopen(request, timeout=5))
+                if planned:
+                    break
+                time.sleep(0.2)
+    finally:
+        server.stop()
+    assert planned
+    assert all(run["parameters"] == {"source_ids": ["hourly"]} for run in planned)
+    assert {run["expected_start_time"][14:16] for run in planned} == {"05"}
