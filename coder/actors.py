@@ -237,7 +237,7 @@ class ActorMap:
         tree = self.tree
         found = [m for m in self._mods.get(node, []) if m.kind in _NAMED or m.kind == "adjective"]
         for c in tree.children[node]:
-            if tree.deps[c] == "poss":
+            if tree.deps[c] == "poss" and tree.tags[c] != "PRP$":  # "its missiles" are the subject's own
                 found += [a for n in tree.conjuncts(c) for a in self.at(n)]
         if not found and of:
             for word, noun in tree.prepositions(node):

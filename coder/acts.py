@@ -23,6 +23,12 @@ _NEGATION = {  # what a negated governor says instead
 }  # fmt: skip
 # A nominal act behind these stands on its own: "met after talks with".
 _APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
+# Nouns that leave the act to the word before them: "aid package", "peace talks process".
+_CARRIERS = frozenset(
+    "package campaign operation programme program mission effort plan convoy shipment delivery pledge deal agreement "
+    "policy measure order process call action move announcement proposal offer request demand threat bid drive "
+    "initiative push series round session accord pact treaty decision attempt claim vow promise ceremony".split()
+)
 _CHAIN = frozenset(
     (
         "prep",
@@ -75,7 +81,7 @@ class ActFinder:
         used_as_words = {t for m in matches.values() for t in m.tokens[1:]}
         acts: list[Act] = []
         for node, match in matches.items():
-            if node in used_as_words:
+            if node in used_as_words or self._only_qualifies(node, matches):
                 continue
             act, governed = self._act(match, matches)
             consumed |= governed
@@ -144,6 +150,13 @@ class ActFinder:
         if not self._complete(act):
             return act, set()
         return act, consumed
+
+    def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
+        """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
+        tree, head = self.tree, self.tree.heads[node]
+        if tree.deps[node] not in ("compound", "amod", "nmod") or not tree.is_noun(node) or head <= node:
+            return False
+        return head not in matches and tree.lemmas[head] not in _CARRIERS and tree.is_noun(head)
 
     def _wants_of_another(self, governor: Governor) -> bool:
         """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""

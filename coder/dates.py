@@ -199,10 +199,12 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, docume
             continue
         if said.shape == "offset" and said.unit == "week" and not said.is_vague:
             when = _loosely(when, current, said, document.named)
-        expressions.append(DateExpression(said.start, said.end, when))
-        if now is not None and now.end is not None and when.start is not None and when.start > now.end:
-            continue  # ahead of the document: no date of an act that is told
-        if said.is_attributive and said.shape == "year":
+        is_ahead = now is not None and now.end is not None and when.start is not None and when.start > now.end
+        is_label = said.is_attributive and said.shape == "year"
+        expressions.append(DateExpression(said.start, said.end, when, is_of_act=not (is_ahead or is_label)))
+        if is_ahead:
+            continue  # no date of an act that is told
+        if is_label:
             passing = passing or when
             continue
         if own is None:

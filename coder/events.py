@@ -167,17 +167,30 @@ class MentionWriter:
         return None
 
     def _dating(self, act: Act) -> Dating:
-        """The date expression that stands nearest to the act, or the sentence's own default."""
-        expressions = self.dates.expressions
+        """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
+        expressions = [e for e in self.dates.expressions if e.is_of_act or act.status == "future"]
         if not expressions:
             return self.dates.default
-        at = self.tree.parse.starts[act.match.node]
+        if len(expressions) == 1:
+            return expressions[0].dating
+        starts = self.tree.parse.starts
+        own = {starts[i] for i in self.tree.domain(self._clause(act.match.node))}
+        inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
+        at = starts[act.match.node]
 
         def distance(expression: DateExpression) -> int:
             return at - expression.end if expression.end <= at else expression.start - at
 
-        nearest = min(expressions, key=distance)
-        return nearest.dating
+        return min(inside or expressions, key=distance).dating
+
+    def _clause(self, node: int) -> int:
+        """The verb of the clause that a token stands in."""
+        tree = self.tree
+        for _ in range(8):
+            if tree.is_verb(node) or tree.heads[node] == node:
+                break
+            node = tree.heads[node]
+        return node
 
 
 def _at_home(source: Actor, target: Actor) -> tuple[Actor, Actor]:

@@ -14,6 +14,7 @@ from coder.syntax import Tree
 from coder.targets import Search, find_targets
 
 # Acts that several subjects without an object do with each other.
+_EXCHANGED = frozenset(("exchange", "swap", "trade"))
 _SHARED_ROOTS = frozenset(("03", "04", "05", "06", "08"))
 
 
@@ -61,6 +62,9 @@ class Linker:
         sources = phrases.denote_all(tree.agents(node) if passive else tree.subjects(node))
         if passive and not sources:
             sources = phrases.behind(own, "by", "from")
+        if not passive and not sources:
+            stray = tree.stray_subject(node)
+            sources = self.denote(stray) if stray is not None else []
         if passive and not sources and root == "17":
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
         pairs = own + [pair for o in objects for pair in tree.prepositions(o)]
@@ -70,7 +74,8 @@ class Linker:
             givers = phrases.behind(pairs, "from", "by") or phrases.denote_all(objects)
             return Link(givers, phrases.denote_all(tree.subjects(node)))
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
-        if not targets and root in _SHARED_ROOTS and len({a.code for a in sources}) > 1:
+        shared = root in _SHARED_ROOTS or tree.lemmas[node] in _EXCHANGED
+        if not targets and shared and len({a.code for a in sources}) > 1:
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 

@@ -16,6 +16,7 @@ _UNREAL = frozenset(("could", "might", "may", "can"))
 _DUTY = frozenset(("must", "should", "ought", "shall"))
 # Prepositions behind which a governing verb has its content: "agreed on", "refrained from", "called for".
 _GOVERNED_BY = frozenset("on upon for of to from against about with into over in at by".split())
+_CONTENT_BEHIND = frozenset("on upon for of to from against about with into".split())
 _COMPLEMENTS = frozenset("xcomp ccomp pcomp pobj dobj attr acl advcl acomp nsubj nsubjpass oprd parataxis dep".split())
 _CONDITION = frozenset(("if", "unless", "whether", "lest"))
 
@@ -62,11 +63,14 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             current = head
             continue
         if dep in ("prep", "agent"):
-            if tree.words[current].lower() not in _GOVERNED_BY:
+            has_clause = any(tree.deps[c] == "pcomp" for c in tree.children[current])
+            if tree.words[current].lower() not in (_GOVERNED_BY if has_clause else _CONTENT_BEHIND):
                 break  # an adjunct: "met after the talks"
             dep = "pobj"
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
+            if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
+                break  # "may be the reason for the talks": that there were talks is not in doubt
             if found is not None and _is_complement(tree, current, head, dep, found):
                 operator = found.pattern.code
                 negated = _is_negated(tree, head)
@@ -125,6 +129,8 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
+    if reading.infinitive and tree.deps[node] == "acl" and _is_singled_out(tree, head):
+        reading.infinitive = False  # "the first minister to visit"
     if not shared and not tree.is_verb(node):
         light = tree.heads[node]
         if light != node and tree.is_verb(light) and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj"):
@@ -153,3 +159,10 @@ def _is_negated(tree: Tree, node: int) -> bool:
         tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
         for c in tree.children[node]
     )
+
+
+def _is_singled_out(tree: Tree, noun: int) -> bool:
+    return any(
+        tree.tags[c] == "JJS" or tree.lemmas[c] in ("first", "second", "third", "last", "only", "latest", "next")
+        for c in tree.children[noun]
+    ) or any(tree.tags[g] == "JJS" for c in tree.children[noun] for g in tree.children[c])

@@ -8,7 +8,8 @@ from coder.patterns import Match
 from coder.syntax import Tree
 from coder.targets import Search, find_targets
 
-_DURING = frozenset("in during at on after before following amid through via".split())
+_ASKED = frozenset(("02", "03", "10"))
+_DURING = frozenset("in during at on upon despite under after before following amid through via".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
 # "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
@@ -55,6 +56,10 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
     targets, certainty = find_targets(phrases, Search(node, [], towards, sources, root, frame))
     if not targets and left:
         targets, certainty = left, 0.8
+    if not targets and sources and root in _ASKED:
+        mine = {a.code for a in sources}  # "upon Chile's request, Peru ...": Peru was asked
+        targets = [a for a in phrases.denote_all(_subjects_of_clause(tree, node)) if a.code not in mine]
+        certainty = 0.7
     return Link(sources, targets, certainty=certainty)
 
 

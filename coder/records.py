@@ -72,6 +72,7 @@ class DateExpression:
     start: int
     end: int
     dating: Dating
+    is_of_act: bool = True  # false where it lies ahead of the document or only qualifies a noun ("the 2030 agenda")
 
 
 @dataclass(frozen=True, slots=True)

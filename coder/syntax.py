@@ -96,7 +96,7 @@ class Tree:
             return own
         head, dep = self.heads[verb], self.deps[verb]
         if self.tags[verb] in ("VBD", "VBZ", "VBP") and dep not in ("conj", "relcl", "acl"):
-            stray = self._stray_subject(verb)
+            stray = self.stray_subject(verb)
             if stray is not None:
                 return [stray]
         if head == verb or depth > 6:
@@ -118,7 +118,7 @@ class Tree:
             return self._owner_as_subject(head)
         return []
 
-    def _stray_subject(self, verb: int) -> int | None:
+    def stray_subject(self, verb: int) -> int | None:
         """The noun right before a finite verb that has no subject: the parser loses it behind long titles."""
         before = verb - 1
         while before >= 0 and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD") and self.heads[before] == verb:

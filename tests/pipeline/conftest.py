@@ -29,6 +29,13 @@ def built(_built: Path, settings: Settings) -> Settings:
     return settings
 
 
+@pytest.fixture
+def fresh(_built: Path, settings: Settings) -> Settings:
+    """A home without data, where dbt remembers how its project parses: that alone costs seconds."""
+    shutil.copytree(_built / "build", settings.build_dir)
+    return settings
+
+
 @pytest.fixture(scope="session")
 def _api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = start_server(Settings(home=tmp_path_factory.mktemp("api")))
