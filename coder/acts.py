@@ -93,6 +93,8 @@ class ActFinder:
         tree = self.tree
         reading = read_mood(tree, match.node, self.dictionaries.governors)
         governors = [g for g in reading.governors if g.operator != "say"]
+        if self._is_told_apart(match.node):
+            governors = []
         if self._stands_under(match, matches, {g.node for g in reading.governors}):
             return None, set()
         link = self.linker.link(match)
@@ -256,6 +258,13 @@ class ActFinder:
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         return [a for h in heads for a in self.linker.denote(h)]
 
+    def _is_told_apart(self, node: int) -> bool:
+        """ "condemned the sanctions that Chile had imposed": the sanctions are told as a fact of their own."""
+        tree = self.tree
+        if tree.is_verb(node):
+            return False
+        return any(tree.lemmas[c] in self.linker.light for c in tree.kids(node, "relcl", "acl"))
+
     def _stands_under(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:
         """Is a nominal act only the object of another act ("condemned the attack on")?"""
         tree, node = self.tree, match.node
@@ -263,8 +272,8 @@ class ActFinder:
             # the act inside an accusation, told as a clause of its own
             return False
         light = self.linker.light
-        if any(tree.lemmas[c] in light for c in tree.kids(node, "relcl", "acl")):
-            return False  # "condemned the sanctions that Chile had imposed": told as a fact of its own
+        if self._is_told_apart(node):
+            return False
         for _ in range(8):
             dep, head = tree.deps[node], tree.heads[node]
             if head == node or dep not in _CHAIN or head in governors:

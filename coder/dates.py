@@ -186,6 +186,7 @@ def _covers(wide: Dating, narrow: Dating) -> bool:
 def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document) -> SentenceDates:
     """The dates of a sentence that names some."""
     now, anchor = document.now, sentence.anchor
+    context = anchor or story.inherited(sentence.no) or document.undated
     looks_ahead = AHEAD.search(sentence.reading) is not None
     expressions: list[DateExpression] = []
     own: Dating | None = None
@@ -216,7 +217,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, docume
         default = own if own is not None and outranks_head else anchor
     else:
         default = own or passing or story.inherited(sentence.no) or document.undated
-    return SentenceDates(tuple(expressions), default, _is_background(default, now, anchor))
+    return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
 
 
 def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date, int]) -> Dating:

@@ -14,6 +14,8 @@ from coder.syntax import Tree
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
 _PEOPLE = frozenset("OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV".split())
+# Operators whose content lies ahead of them.
+_AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse".split())
 _STATE_ROLES = frozenset(["GOV", "MIL", "COP", "JUD", "LEG", "SPY", "PTY"])
 
 
@@ -169,6 +171,12 @@ class MentionWriter:
     def _dating(self, act: Act) -> Dating:
         """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
         expressions = [e for e in self.dates.expressions if e.is_of_act or act.status == "future"]
+        if act.operators and not _AHEAD.isdisjoint(act.operators):
+            # "promised on Monday to come in May": the promise is dated, not what is promised
+            at = self.tree.parse.starts[act.match.node]
+            expressions = [e for e in expressions if e.end <= at]
+            if not expressions:
+                return self.dates.context or self.dates.default
         if not expressions:
             return self.dates.default
         if len(expressions) == 1:

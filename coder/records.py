@@ -81,6 +81,7 @@ class SentenceDates:
 
     expressions: tuple[DateExpression, ...]
     default: Dating
+    context: Dating | None = None  # what would hold if the sentence had no date of its own; None: the default
     is_background: bool = False  # history told far from the document's own time
 
 

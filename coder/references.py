@@ -107,12 +107,12 @@ class Discourse:
 
     def _pair(self) -> list[str]:
         """The two of "the two sides": named together just before, or those the document is about."""
-        leading = [code for code, _ in self._counts.most_common(4)]
+        top = self._counts.most_common(4)
+        if len(top) >= 2 and top[1][1] >= 2 and (len(top) == 2 or top[1][1] >= 1.5 * top[2][1]):
+            return [top[0][0], top[1][0]]
+        leading = [code for code, _ in top]
         for sentence in reversed(self._sentences[-2:]):
             codes = list(dict.fromkeys(a.code for a, _ in sentence))
             if len(codes) == 2 and all(code in leading for code in codes):
                 return codes
-        top = self._counts.most_common(3)
-        if len(top) >= 2 and top[1][1] >= 2 and (len(top) == 2 or top[1][1] >= 1.5 * top[2][1]):
-            return [top[0][0], top[1][0]]
         return self._group([], 2, 2, 8)

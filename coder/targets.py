@@ -68,6 +68,10 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     for wanted in present:
         yield [a for word, p in pairs if word == wanted for a in actors.all_at(p)], 0.95
     yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c)], 0.85
+    # "condemned the sanctions that Peru had imposed"
+    clauses = [r for o in objects for r in tree.kids(o, "relcl", "acl")]
+    yield [a for r in clauses for a in phrases.denote_all([s for s in tree.subjects(r) if s not in objects])], 0.8
+    yield [a for r in clauses for a in phrases.denote_all(tree.agents(r))], 0.8
     for wanted in present:
         yield phrases.behind(pairs, wanted), 0.8
     if root in _PLACED_ROOTS or search.frame == "visit":
