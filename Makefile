@@ -9,8 +9,9 @@ install: .venv/.stamp
 	@test -n "$(PY)" || { echo "Comity needs Python 3.11, 3.12 or 3.13 with the venv module: install one and run make again."; exit 1; }
 	@test -x $(BIN)/python || $(PY) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
-	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m flows.prefect_server --prepare
 	@touch $@
 
 demo: .venv/.stamp

@@ -158,17 +158,13 @@ def _write(
     sentences: list[Row] = []
     mentions: list[Row] = []
     made: list[Row] = []
-    issues = [
-        issue(f.document_id, "failed", f"the coder failed ({f.error}); report it", now, stamp)
-        for f in failures
-    ]
+    issues = [issue(f.document_id, "failed", f"the coder failed ({f.error}); report it", now, stamp) for f in failures]
     numbers = next_numbers(con, [coding.document_id for coding in codings])
     for coding in codings:
         number = numbers[coding.document_id]
         coding_id = stamp.coding_id(coding.document_id, number)
         sentence_ids = {
-            sentence.no: content_id(coding.document_id, sentence.start, sentence.end)
-            for sentence in coding.sentences
+            sentence.no: content_id(coding.document_id, sentence.start, sentence.end) for sentence in coding.sentences
         }
         sentences += [sentence_row(coding, n, sentence_ids) for n in range(len(coding.sentences))]
         rows = {

@@ -143,9 +143,7 @@ def _rows_of(con: duckdb.DuckDBPyConnection, dictionary_hash: str) -> list[Table
     return rows or None
 
 
-def _keep_untouched(
-    con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path, rows: list[TableRow] | None
-) -> None:
+def _keep_untouched(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path, rows: list[TableRow] | None) -> None:
     """Add to `kept` the documents that no changed row can touch."""
     if _count(con, "stale anti join kept using (document_id) where found_by is not null and not is_kin"):
         plan.reasons.append("the coder or its language model is another")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import time
+from pathlib import Path
 
 from rich.console import Console
 
@@ -19,8 +20,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument("--write", action="store_true", help=f"write {WRITTEN.name} from this run; needs all")
+    parser.add_argument("--path", type=Path, metavar="FOLDER", help="code the texts of this folder; nothing else")
     chosen = parser.parse_args()
-    names = chosen.only or NAMES
+    names = ("coding",) if chosen.path else chosen.only or NAMES
     if chosen.write and set(names) != set(NAMES):
         parser.error("--write needs all benchmarks: figures of different runs do not compare; leave --only out")
     console, progress = Console(), Console(stderr=True)
@@ -28,7 +30,8 @@ def main() -> None:
     for name in names:
         progress.print(f"[dim]{name} ...[/dim]", end="")
         began = time.monotonic()
-        figures += importlib.import_module(f"tests.bench.{name}").measure()
+        measure = importlib.import_module(f"tests.bench.{name}").measure
+        figures += measure(chosen.path) if chosen.path else measure()
         progress.print(f"[dim] {time.monotonic() - began:.0f} s[/dim]")
     console.print(table(figures))
     if chosen.write:

@@ -24,22 +24,19 @@ _ROUNDS = 3
 _FULL, _LEAN, _COLD, _WARM = "full", "lean", "cold", "warm"
 _AGAINST = {_FULL: "bare parse, model as loaded", _LEAN: "bare parse, tagger and parser only"}
 # Least multiples of a bare parse by tagger and parser alone.
-_COLD_LEAST = {sentences: 0.9, documents: 1.5}
-_WARM_LEAST = 10.0
+_SENTENCES_LEAST, _DOCUMENTS_LEAST, _WARM_LEAST = 0.9, 1.5, 10.0
 
 
-def measure() -> list[Figure]:
-    """Cold coding and recoding of both corpora, each against both bare parses."""
+def measure(folder: Path | None = None) -> list[Figure]:
+    """Cold coding and recoding of both corpora, or of the texts in a folder, each against both bare parses."""
     import spacy
 
     full: Any = spacy.load(MODEL)
     lean: Any = spacy.load(MODEL, exclude=["ner", "attribute_ruler", "lemmatizer"])
     list(full.pipe(_WARM_UP))
     list(lean.pipe(_WARM_UP))
-    figures: list[Figure] = []
-    for make, least in _COLD_LEAST.items():
-        figures += _measure(make(), full, lean, least)
-    return figures
+    figures = _measure(documents(folder), full, lean, _DOCUMENTS_LEAST)
+    return figures if folder else _measure(sentences(), full, lean, _SENTENCES_LEAST) + figures
 
 
 _WARM_UP = ["The ministers of Chile and Peru met in Lima on Monday and signed an agreement on trade."] * 20

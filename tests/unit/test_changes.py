@@ -31,8 +31,8 @@ MEET = row("irregular_forms", lemma="meet", forms="met")
         ),
         (
             row("verb_patterns", pattern_id="p", trigger="meet up|re-arm", context="with:@ally", event_code="040"),
-            ["They MET.", "no meetings", "it re-arms", "a *met*aphor", "meet-\ning"],
-            ["metal", "an ally", "arms", "up"],
+            ["They MET.", "no meeting", "it re-arms", "they _met_", "they m\u00adet", "meet-\ning"],
+            ["metal", "a *met*aphor", "an ally", "arms", "up"],
         ),
         (row("agents", agent="sea captain", role="CVL"), ["Sea captains", "a sea captain"], ["captain", "the sea"]),
         (row("non_actors", phrase="china shop"), ["a China shop"], ["China", "a shop"]),
@@ -51,7 +51,9 @@ def test_a_row_touches_texts_with_its_words(changed: TableRow, touched: list[str
 
 
 def test_of_an_edited_row_only_what_differs_counts() -> None:
-    edited = row("actors", actor_code="IRN", name="Iran", names="Persia", adjectives="Iranian|Iranians", capital="Tehran")
+    edited = row(
+        "actors", actor_code="IRN", name="Iran", names="Persia", adjectives="Iranian|Iranians", capital="Tehran"
+    )
     change = Change([IRAN], [edited])
     assert change.touches("Persia") and not change.touches("Iran, Iranians, Tehran")
     everywhere = Change([IRAN], [row(**{**dict(IRAN.cells), "table": "actors", "end_date": "2020-01-01"})])
