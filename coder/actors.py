@@ -72,6 +72,8 @@ class ActorMap:
         self._mods: dict[int, list[Actor]] = {}
         self._agents: dict[int, tuple[Alias, int, int]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
+        self._open: set[int] = set()
+        self._cut = False
         self._resolve = resolve
         self.heads: list[int] = []
         self._place(hits, when)
@@ -146,10 +148,19 @@ class ActorMap:
 
     def at(self, node: int) -> tuple[Actor, ...]:
         """Actors that the noun phrase headed by `node` denotes, direct ones only."""
-        found = self._memo.get(node)
-        if found is None:
-            self._memo[node] = ()  # a phrase that contains itself ends here
-            found = self._memo[node] = self._denoted(node)
+        known = self._memo.get(node)
+        if known is not None:
+            return known
+        if node in self._open:  # a phrase that contains itself ends here
+            self._cut = True
+            return ()
+        self._open.add(node)
+        outer, self._cut = self._cut, False
+        found = self._denoted(node)
+        self._open.discard(node)
+        if not self._cut:  # what was cut short inside another question is not remembered
+            self._memo[node] = found
+        self._cut = (self._cut or outer) and bool(self._open)
         return found
 
     def _denoted(self, node: int) -> tuple[Actor, ...]:

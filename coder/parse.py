@@ -35,7 +35,11 @@ class Parser:
             ) from error
         self.model_id = f"{model}-{self._nlp.meta['version']}"
         lemmatizer = self._nlp.get_pipe("lemmatizer")
-        self._verbs: frozenset[str] = frozenset(lemmatizer.lookups.get_table("lemma_index")["verb"])
+        index = lemmatizer.lookups.get_table("lemma_index")
+        for part_of_speech in list(index):
+            # the model keeps lists and scans 57,000 nouns for every new word
+            index[part_of_speech] = frozenset(index[part_of_speech])
+        self._verbs: frozenset[str] = index["verb"]
         self._lemmatizing = [self._nlp.get_pipe(name) for name in ("attribute_ruler", "lemmatizer")]
         self._nlp.disable_pipes("attribute_ruler", "lemmatizer")
         self._lemmas: dict[tuple[str, str], str] = {}
