@@ -13,10 +13,13 @@ from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
-_PEOPLE = frozenset("OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV".split())
+_PEOPLE = frozenset(
+    "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV REB UAF MIL SPY".split()
+)
+# Who is in a country of their own when they meet people of no country.
+_AT_HOME = _PEOPLE - frozenset(("BUS", "REF"))
 # Operators whose content lies ahead of them.
 _AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse".split())
-_STATE_ROLES = frozenset(["GOV", "MIL", "COP", "JUD", "LEG", "SPY", "PTY"])
 
 
 class MentionWriter:
@@ -120,7 +123,7 @@ class MentionWriter:
         pairs = 0
         for one in act.sources:
             for other in act.targets:
-                source, target = _at_home(one, other)
+                source, target = self._at_home(one, other, act)
                 if _differ(source, target) and pairs < _MOST_PAIRS:
                     pairs += 1
                     yield source, target, code
@@ -168,6 +171,33 @@ class MentionWriter:
                             return actor
         return None
 
+    def _at_home(self, source: Actor, target: Actor, act: Act) -> tuple[Actor, Actor]:
+        """People without a country belong where it happens, or else to the country they meet.
+
+        "Russian police detained protesters", "Police fired on protesters in Minsk".
+        """
+        if NOWHERE not in (source.code, target.code):
+            return source, target
+        place = self._scene(act)
+        if source.code == NOWHERE and source.role in _PEOPLE:
+            code = place or (target.code if target.role in _AT_HOME and len(target.code) == 3 else NOWHERE)
+            source = replace(source, code=code, inferred=True)
+        if target.code == NOWHERE and target.role in _PEOPLE:
+            home = source.code if source.role in _AT_HOME and len(source.code) == 3 else NOWHERE
+            target = replace(target, code=place or home, inferred=True)
+        return source, target
+
+    def _scene(self, act: Act) -> str:
+        """The country in which an act took place, if its clause says so: "in Minsk", "outside parliament in Peru"."""
+        tree = self.tree
+        for node in tree.domain(self._clause(act.match.node)):
+            if tree.deps[node] == "prep" and tree.words[node].lower() in ("in", "across", "near", "outside", "at"):
+                for noun in tree.kids(node, "pobj"):
+                    for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
+                        if actor.kind in ("state", "capital", "seat", "adjective") and len(actor.code) == 3:
+                            return actor.code if actor.code != NOWHERE else ""
+        return ""
+
     def _dating(self, act: Act) -> Dating:
         """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
         expressions = [e for e in self.dates.expressions if e.is_of_act or act.status == "future"]
@@ -199,15 +229,6 @@ class MentionWriter:
                 break
             node = tree.heads[node]
         return node
-
-
-def _at_home(source: Actor, target: Actor) -> tuple[Actor, Actor]:
-    """People without a country are of the country they meet: "Russian police detained protesters"."""
-    if target.code == NOWHERE and target.role in _PEOPLE and source.role in _STATE_ROLES and len(source.code) == 3:
-        target = replace(target, code=source.code, inferred=True)
-    elif source.code == NOWHERE and source.role in _PEOPLE and target.role in _STATE_ROLES and len(target.code) == 3:
-        source = replace(source, code=target.code, inferred=True)
-    return source, target
 
 
 def _differ(source: Actor, target: Actor) -> bool:

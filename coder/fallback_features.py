@@ -170,7 +170,9 @@ def _bigrams(tree: Tree, sides: Sides, tokens: list[int], out: dict[str, float])
         last = word
 
 
-def _sums(tree: Tree, tokens: list[int], table: Mapping[str, Mapping[str, float]], name: str, out: dict[str, float]) -> None:
+def _sums(
+    tree: Tree, tokens: list[int], table: Mapping[str, Mapping[str, float]], name: str, out: dict[str, float]
+) -> None:
     """How much the words speak for each root, by the dictionaries alone; bounded, so that length does not count."""
     total: dict[str, float] = {}
     for i in tokens:
