@@ -32,3 +32,8 @@ def given_confidence(act: Act) -> float:
     """The same for two actors that were given: only the pattern and its reach count."""
     specific = min(3, sum(not c.negated for c in act.match.pattern.conditions))
     return round(min(0.99, (_BASE + specific * _PER_CONDITION + 0.15 * act.mutual) * act.certainty), 3)
+
+
+def model_confidence(probability: float) -> float:
+    """Of the statistical model: its own probability."""
+    return round(min(0.99, max(0.01, probability)), 3)

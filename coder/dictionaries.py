@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coder.fallback import TABLES as MODEL_TABLES
+from coder.fallback import WEIGHTS, Fallback, load_fallback
+from coder.fallback_features import Lexicon, make_lexicon
 from coder.gazetteer import Gazetteer
 from coder.inflection import all_forms
 from coder.names import read_names
@@ -61,6 +64,8 @@ class Dictionaries:
     codes: frozenset[str]
     segment_terms: dict[str, frozenset[str]]
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
+    lexicon: Lexicon
+    fallback: Fallback | None = None  # None: patterns alone decide
     hash: str = field(default="")
 
     def compose(self, operator: str, code: str) -> Composition | None:
@@ -72,8 +77,11 @@ class Dictionaries:
         return None
 
 
-def load_dictionaries(folder: Path) -> Dictionaries:
-    """Read and check every table in `folder`. DictionaryError lists all that is wrong with them."""
+def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictionaries:
+    """Read and check every table in `folder`, and the model's in `weights` (None: do without the model).
+
+    DictionaryError lists all that is wrong with them.
+    """
     problems: list[str] = []
     codes = _codes(folder, problems)
     roles = frozenset(r.text("role_code") for r in read_table(folder / "roles.csv", ("role_code",), problems)) | {""}
@@ -101,6 +109,7 @@ def load_dictionaries(folder: Path) -> Dictionaries:
         row.text("lemma"): row.items("forms", required=True)
         for row in read_table(folder / "irregular_forms.csv", ("lemma", "forms"), problems)
     }
+    fallback = load_fallback(weights, problems) if weights is not None else None
     raise_if(problems)
     index = PatternIndex(patterns, classes)
     return Dictionaries(
@@ -113,7 +122,12 @@ def load_dictionaries(folder: Path) -> Dictionaries:
         codes=codes,
         segment_terms={kind: frozenset(found) for kind, found in terms.items()},
         trigger_forms=all_forms(index.words, irregular),
-        hash=tables_hash([folder / f"{name}.csv" for name in TABLES]),
+        lexicon=make_lexicon(index.by_id, classes),
+        fallback=fallback,
+        hash=tables_hash(
+            [folder / f"{name}.csv" for name in TABLES]
+            + ([weights / f"{name}.csv" for name in MODEL_TABLES] if weights is not None else [])
+        ),
     )
 
 

@@ -50,9 +50,7 @@ class MentionWriter:
         status = act.status
         if status == "occurred" and self.dates.is_background:
             status = "background"
-        first, last = min(act.nodes), max(act.nodes)
-        words = self.tree.parse
-        verb = (words.starts[first], words.starts[last] + len(words.words[last]))
+        verb = self._verb(act.nodes)
         group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
         forum = (
             next((a.code for a in (*act.sources, *act.targets) if a.code.startswith("IGO")), None)
@@ -92,21 +90,41 @@ class MentionWriter:
         target_span: tuple[int, int],
     ) -> Mention:
         """One mention of `act` from a given source to a given target, whatever the act's own actors are."""
-        first, last = min(act.nodes), max(act.nodes)
-        words, reading = self.tree.parse, self.sentence.reading
-        verb = (words.starts[first], words.starts[last] + len(words.words[last]))
+        said = self.guessed(act.match.node, act.code, given_confidence(act), source, target, source_span, target_span)
+        verb = self._verb(act.nodes)
+        return replace(
+            said,
+            pattern_id=act.match.pattern.pattern_id,
+            decided_by="pattern",
+            status=act.status,  # type: ignore[arg-type]
+            verb_span=self.sentence.span(*verb),
+            verb_text=self.sentence.reading[verb[0] : verb[1]],
+        )
+
+    def guessed(
+        self,
+        node: int,
+        code: str,
+        sure: float,
+        source: tuple[str, str],
+        target: tuple[str, str],
+        source_span: tuple[int, int],
+        target_span: tuple[int, int],
+    ) -> Mention:
+        """One mention that the model decides, from a given source to a given target; `node` is the telling word."""
+        reading, verb = self.sentence.reading, self._verb((node,))
         return Mention(
             sentence_no=self.sentence.no,
             source_actor=source[0],
             source_role=source[1],
             target_actor=target[0],
             target_role=target[1],
-            event_code=act.code,
-            pattern_id=act.match.pattern.pattern_id,
-            decided_by="pattern",
+            event_code=code,
+            pattern_id=f"model-{code[:2]}",
+            decided_by="model",
             dating=self.dates.default,
-            status=act.status,  # type: ignore[arg-type]
-            confidence=given_confidence(act),
+            status="occurred",
+            confidence=sure,
             source_span=self.sentence.span(*source_span),
             target_span=self.sentence.span(*target_span),
             verb_span=self.sentence.span(*verb),
@@ -114,6 +132,11 @@ class MentionWriter:
             target_text=reading[target_span[0] : target_span[1]],
             verb_text=reading[verb[0] : verb[1]],
         )
+
+    def _verb(self, nodes: tuple[int, ...]) -> tuple[int, int]:
+        """Characters of the words that tell an act."""
+        words, first, last = self.tree.parse, min(nodes), max(nodes)
+        return words.starts[first], words.starts[last] + len(words.words[last])
 
     def _pairs(self, act: Act) -> Iterator[tuple[Actor, Actor, str]]:
         code = act.code

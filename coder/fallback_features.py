@@ -6,6 +6,7 @@ now. A feature's name says what it is, so that a row of the weights can be read:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -30,43 +31,37 @@ _WEAK = frozenset(
 )
 
 
+Shares = Mapping[str, Mapping[str, float]]  # word -> root -> share
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What the dictionaries say of a word alone: the roots of the patterns it can begin, and its classes."""
+    """What the patterns say of a word alone: the roots it can begin, and those it is asked for beside a trigger."""
 
-    roots: Mapping[str, Mapping[str, float]]  # word -> root -> share of its patterns
-    hints: Mapping[str, Mapping[str, float]]  # the same for words that patterns ask for beside their trigger
-    classes: Mapping[str, tuple[str, ...]]
+    begins: Shares
+    asked: Shares
 
 
 def make_lexicon(patterns: Mapping[str, Pattern], classes: Mapping[str, frozenset[str]]) -> Lexicon:
-    """Read the patterns and word classes backwards: from words to roots and classes."""
-    begins: dict[str, dict[str, float]] = {}
-    asks: dict[str, dict[str, float]] = {}
+    """Read the patterns backwards: from words to roots."""
+    begins: dict[str, Counter[str]] = {}
+    asked: dict[str, Counter[str]] = {}
     for pattern_id in sorted(patterns):
         pattern = patterns[pattern_id]
         root = pattern.code[:2]
         for trigger in pattern.triggers:
-            found = begins.setdefault(trigger[0], {})
-            found[root] = found.get(root, 0.0) + 1.0
+            begins.setdefault(trigger[0], Counter())[root] += 1
         for condition in pattern.conditions:
-            if condition.negated:
-                continue
-            for word in condition.words:
-                for one in classes[word[1:]] if word[0] == "@" else (word,):
-                    found = asks.setdefault(one, {})
-                    found[root] = found.get(root, 0.0) + 1.0
-    of_word: dict[str, list[str]] = {}
-    for name in sorted(classes):
-        for word in classes[name]:
-            of_word.setdefault(word, []).append(name)
-    return Lexicon(_shares(begins), _shares(asks), {word: tuple(names) for word, names in of_word.items()})
+            if not condition.negated:
+                for word in condition.words:
+                    for one in classes[word[1:]] if word[0] == "@" else (word,):
+                        asked.setdefault(one, Counter())[root] += 1
+    return Lexicon(_shares(begins), _shares(asked))
 
 
-def _shares(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+def _shares(counts: dict[str, Counter[str]]) -> dict[str, dict[str, float]]:
     return {
-        word: {root: round(n / sum(roots.values()), 4) for root, n in sorted(roots.items())}
-        for word, roots in counts.items()
+        word: {root: round(n / roots.total(), 4) for root, n in sorted(roots.items())} for word, roots in counts.items()
     }
 
 
@@ -86,19 +81,15 @@ def features(tree: Tree, sides: Sides, lexicon: Lexicon) -> dict[str, float]:
     out: dict[str, float] = {}
     inside = sides.source | sides.target
     tokens = [i for i in _window(tree, sides) if i not in inside]
-    path = _path(tree, sides)
+    path = path_between(tree, sides)
     for i in tokens:
-        for name in _word(tree, i):
+        for name in word_features(tree, i):
             out["w=" + name] = 1.0
-        for name in lexicon.classes.get(tree.lemmas[i], ()):
-            out["c=" + name] = 1.0
     for i in path:
         if i in inside:
             continue
-        for name in _word(tree, i):
+        for name in word_features(tree, i):
             out["p=" + name] = 1.0
-        for name in lexicon.classes.get(tree.lemmas[i], ()):
-            out["pc=" + name] = 1.0
         lemma = tree.lemmas[i]
         for c in tree.children[i]:
             if tree.deps[c] in _PARTICLES and c not in inside:
@@ -107,11 +98,9 @@ def features(tree: Tree, sides: Sides, lexicon: Lexicon) -> dict[str, float]:
                     if g not in inside:
                         out[f"h={lemma}_{tree.lemmas[c]}_{tree.lemmas[g]}"] = 1.0
     _bigrams(tree, sides, tokens, out)
-    _sums(tree, [i for i in path if i not in inside], lexicon.roots, "pt=", out)
-    _sums(tree, tokens, lexicon.roots, "t=", out)
-    _sums(tree, tokens, lexicon.hints, "a=", out)
-    for name, value in _flags(tree, sides, path):
-        out[name] = value
+    _sums(tree, [i for i in path if i not in inside], lexicon.begins, "pt=", out)
+    _sums(tree, tokens, lexicon.asked, "a=", out)
+    out.update(_flags(tree, sides, path))
     return out
 
 
@@ -123,7 +112,7 @@ def _window(tree: Tree, sides: Sides) -> range:
     return range(max(0, first - _NEAR), min(count, max(first + _MOST_TOKENS, min(last, first + _MOST_TOKENS) + _NEAR)))
 
 
-def _word(tree: Tree, i: int) -> Iterator[str]:
+def word_features(tree: Tree, i: int) -> Iterator[str]:
     """A word's lemma with its kind, and its stem; names and weak words have neither."""
     lemma, tag = tree.lemmas[i].lower(), tree.tags[i]
     if tag[:3] == "NNP" or lemma in _WEAK or not lemma[:1].isalpha():
@@ -133,7 +122,7 @@ def _word(tree: Tree, i: int) -> Iterator[str]:
         yield lemma[:_STEM] + "-"
 
 
-def _path(tree: Tree, sides: Sides) -> list[int]:
+def path_between(tree: Tree, sides: Sides) -> list[int]:
     """Tokens on the way between the two actors' heads through the tree, both heads and their meeting included."""
     source, target = _head(tree, sides.source), _head(tree, sides.target)
     up, other = _ancestors(tree, source), _ancestors(tree, target)

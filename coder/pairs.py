@@ -1,17 +1,22 @@
 """The relation between two actors that are given, as texts: their one best event, whatever its status.
 
 Recognition is not asked for: the two texts are the actors, wherever the dictionaries might see others. Acts inside
-the two texts themselves ("a US court decision") are not what happens between them.
+the two texts themselves ("a US court decision") are not what happens between them. Patterns are asked first; where
+they know no act, or only one that hardly joins the two, the statistical model may decide (see `fallback`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from coder.actors import NOWHERE, ActorMap, choose
 from coder.acts import Act, ActFinder
+from coder.confidence import model_confidence
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
+from coder.fallback import kind_of_act
+from coder.fallback_features import Sides, features
 from coder.gazetteer import Alias, Hit
 from coder.pipeline import ParseFunction
 from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDates
@@ -53,14 +58,42 @@ def _locate(reading: str, part: str, avoid: tuple[int, int] | None = None) -> tu
     return None
 
 
-def _code(
-    reading: str,
-    source_text: str,
-    target_text: str,
-    published: date | None,
-    dictionaries: Dictionaries,
-    parse: Parse,
-) -> Mention | None:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A sentence with its two actors found, and the acts that the patterns know in it, the best first."""
+
+    tree: Tree
+    actors: GivenActors
+    source: tuple[int, int]  # characters
+    target: tuple[int, int]
+    named_source: tuple[str, str]  # code and role
+    named_target: tuple[str, str]
+    acts: list[Act]
+
+    @property
+    def root(self) -> str:
+        return self.acts[0].code[:2] if self.acts else ""
+
+    @property
+    def kind(self) -> str:
+        """How far the best act is to be trusted: margins against the model are learnt by it."""
+        if not self.acts:
+            return ""
+        rank = _rank(self.acts[0], self.tree)
+        return kind_of_act(rank[0], rank[-1])
+
+    def sides(self) -> Sides:
+        """The two actors as the model may know them."""
+        source = _tokens(self.tree, self.source)
+        named, other = self.named_source, self.named_target
+        domestic = named[0] == other[0] != NOWHERE
+        return Sides(source, _tokens(self.tree, self.target) - source, named[1], other[1], domestic)
+
+
+def hear(
+    reading: str, source_text: str, target_text: str, published: date | None, dictionaries: Dictionaries, parse: Parse
+) -> Heard | None:
+    """Find the two actors and the acts around them; None if the reading does not hold both texts."""
     source = _locate(reading, source_text)
     target = _locate(reading, target_text, source)
     if source is None or target is None:
@@ -85,18 +118,56 @@ def _code(
         if source[0] <= start < source[1] or target[0] <= start < target[1]
     )
     acts = ActFinder(tree, actors, dictionaries).find(skip=inside)
-    if not acts:
+    acts.sort(key=lambda a: _rank(a, tree), reverse=True)
+    named = _named(dictionaries, source_text, published), _named(dictionaries, target_text, published)
+    return Heard(tree, actors, source, target, *named, acts)
+
+
+def _code(
+    reading: str,
+    source_text: str,
+    target_text: str,
+    published: date | None,
+    dictionaries: Dictionaries,
+    parse: Parse,
+) -> Mention | None:
+    heard = hear(reading, source_text, target_text, published, dictionaries, parse)
+    if heard is None:
         return None
-    act = max(acts, key=lambda a: _rank(a, tree))
     dating = Dating(published, published, "day", "published") if published else UNDATED
     sentence = Sentence(0, 0, len(reading), "body", reading, reading, tuple(range(len(reading) + 1)))
-    writer = MentionWriter(sentence, tree, actors, SentenceDates((), dating))
-    return writer.between(
-        act,
-        _named(dictionaries, source_text, published),
-        _named(dictionaries, target_text, published),
-        source,
-        target,
+    writer = MentionWriter(sentence, heard.tree, heard.actors, SentenceDates((), dating))
+
+    def say(act: Act) -> Mention:
+        return writer.between(act, heard.named_source, heard.named_target, heard.source, heard.target)
+
+    sides, model = heard.sides(), dictionaries.fallback
+    if model is None or not sides.source or not sides.target:
+        return say(heard.acts[0]) if heard.acts else None
+    opinion = model.opinion(features(heard.tree, sides, dictionaries.lexicon), heard.root, heard.kind)
+    if opinion.root == heard.root:
+        return say(heard.acts[0])
+    if not opinion.code:
+        return None
+    sure = model_confidence(opinion.probability)
+    for act in heard.acts:  # an act that stood further back, and so a code more exact than the root's own
+        if act.code[:2] == opinion.root:
+            return replace(say(act), decided_by="model", confidence=sure)
+    return writer.guessed(
+        model.telling(heard.tree, sides, opinion.root),
+        opinion.code,
+        sure,
+        heard.named_source,
+        heard.named_target,
+        heard.source,
+        heard.target,
+    )
+
+
+def _tokens(tree: Tree, span: tuple[int, int]) -> frozenset[int]:
+    words = tree.parse
+    return frozenset(
+        i for i, start in enumerate(words.starts) if start < span[1] and start + len(words.words[i]) > span[0]
     )
 
 
