@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coder.confidence import Calibration, load_calibration
 from coder.fallback import TABLES as MODEL_TABLES
 from coder.fallback import WEIGHTS, Fallback, load_fallback
 from coder.fallback_features import Lexicon, make_lexicon
@@ -65,6 +66,7 @@ class Dictionaries:
     segment_terms: dict[str, frozenset[str]]
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
     lexicon: Lexicon
+    calibration: Calibration
     fallback: Fallback | None = None  # None: patterns alone decide
     hash: str = field(default="")
 
@@ -109,6 +111,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         row.text("lemma"): row.items("forms", required=True)
         for row in read_table(folder / "irregular_forms.csv", ("lemma", "forms"), problems)
     }
+    calibration = load_calibration(WEIGHTS, problems)
     fallback = load_fallback(weights, problems) if weights is not None else None
     raise_if(problems)
     index = PatternIndex(patterns, classes)
@@ -123,9 +126,10 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         segment_terms={kind: frozenset(found) for kind, found in terms.items()},
         trigger_forms=all_forms(index.words, irregular),
         lexicon=make_lexicon(index.by_id, classes),
+        calibration=calibration,
         fallback=fallback,
         hash=tables_hash(
-            [folder / f"{name}.csv" for name in TABLES]
+            [*(folder / f"{name}.csv" for name in TABLES), WEIGHTS / "confidence.csv"]
             + ([weights / f"{name}.csv" for name in MODEL_TABLES] if weights is not None else [])
         ),
     )

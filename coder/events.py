@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
-from coder.confidence import confidence, given_confidence
+from coder.confidence import Calibration, found_inputs
 from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
@@ -25,8 +25,11 @@ _AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse"
 class MentionWriter:
     """Writes the mentions of one sentence."""
 
-    def __init__(self, sentence: Sentence, tree: Tree, actors: ActorMap, dates: SentenceDates) -> None:
+    def __init__(
+        self, sentence: Sentence, tree: Tree, actors: ActorMap, dates: SentenceDates, calibration: Calibration
+    ) -> None:
         self.sentence, self.tree, self.actors, self.dates = sentence, tree, actors, dates
+        self.calibration = calibration
 
     def write(self, acts: list[Act], attribution: dict[int, str]) -> list[Mention]:
         """Mentions in the order of the sentence; of two that say the same, the surer one."""
@@ -69,7 +72,7 @@ class MentionWriter:
                 decided_by="pattern",
                 dating=dating,
                 status=status,  # type: ignore[arg-type]
-                confidence=confidence(act, source, target, dating),
+                confidence=self.calibration.of("found", found_inputs(act, source, target, dating)),
                 source_span=self.sentence.span(source.start, source.end),
                 target_span=self.sentence.span(target.start, target.end),
                 verb_span=self.sentence.span(*verb),
@@ -84,13 +87,14 @@ class MentionWriter:
     def between(
         self,
         act: Act,
+        sure: float,
         source: tuple[str, str],
         target: tuple[str, str],
         source_span: tuple[int, int],
         target_span: tuple[int, int],
     ) -> Mention:
         """One mention of `act` from a given source to a given target, whatever the act's own actors are."""
-        said = self.guessed(act.match.node, act.code, given_confidence(act), source, target, source_span, target_span)
+        said = self.guessed(act.match.node, act.code, sure, source, target, source_span, target_span)
         verb = self._verb(act.nodes)
         return replace(
             said,

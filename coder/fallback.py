@@ -18,6 +18,7 @@ from coder.tables import Row, read_table
 
 WEIGHTS = Path(__file__).parent / "weights"
 TABLES = ("fallback_weights", "fallback_roots", "fallback_margins")
+_LIKELY = 0.5  # against an act the model must hold its root for more likely than all others together
 NONE = "none"  # the class of sentences that tell no event
 
 
@@ -49,22 +50,28 @@ class Fallback:
         norm = top + math.log(sum(math.exp(s - top) for s in scores))
         return [s - norm for s in scores]
 
-    def opinion(self, found: Mapping[str, float], heard: str = "", kind: str = "") -> Opinion:
+    def probability(self, odds: list[float], root: str) -> float:
+        """What the features alone give a root; of one that training did not know, nothing can be said."""
+        return math.exp(odds[self.roots.index(root)]) if root in self.roots else 0.5
+
+    def choose(self, odds: list[float], heard: str, kind: str) -> Opinion:
         """The likeliest root, after the act that was heard (its root and kind) got the margin of its kind.
 
-        With an act there is an event, so "none" is no answer. A root that the model does not know keeps the floor.
+        With an act there is an event, so "none" is no answer; and an act of a root or kind that training did not
+        see enough of stands.
         """
-        scores = self.log_odds(found)
-        if heard and heard not in self.roots:
-            return Opinion(heard, "", 1.0)
+        scores = list(odds)
         if heard:
-            scores[self.roots.index(heard)] += self.margins.get(kind, 99.0)
-            if NONE in self.roots:
-                scores[self.roots.index(NONE)] = -math.inf
+            if heard not in self.roots or kind not in self.margins:
+                return Opinion(heard, "", 1.0)
+            scores[self.roots.index(heard)] += self.margins[kind]
+            scores[self.roots.index(NONE)] = -math.inf
         best = max(range(len(scores)), key=lambda n: (scores[n], self.roots[n]))
-        norm = sum(math.exp(s) for s in scores)
+        probability = math.exp(scores[best]) / sum(math.exp(s) for s in scores)
         root = self.roots[best]
-        return Opinion(root, self.codes.get(root, ""), math.exp(scores[best]) / norm)
+        if heard and root != heard and probability < _LIKELY:
+            return Opinion(heard, "", 1.0)
+        return Opinion(root, self.codes.get(root, ""), probability)
 
     def telling(self, tree: Tree, sides: Sides, root: str) -> int:
         """The word that speaks most for `root`: what the model's mention shows as its verb."""
@@ -80,9 +87,12 @@ class Fallback:
         return max(outside or [min(inside)], key=lambda i: (voice(i), -i))
 
 
-def kind_of_act(joined: int, conditions: int) -> str:
-    """Acts that are trusted alike: see `pairs` for how well an act joins the two."""
-    return f"{joined}{'+' if conditions else ''}"
+def kind_of_act(joined: int, conditions: int, operators: int) -> str:
+    """Acts that are trusted alike, by how well they join the two (see `pairs`) and how much of them was said.
+
+    `+` marks a pattern that asked for more than its trigger, `*` an act under a governing verb or a negation.
+    """
+    return f"{joined}{'+' if conditions else ''}{'*' if operators else ''}"
 
 
 def load_fallback(folder: Path, problems: list[str]) -> Fallback:

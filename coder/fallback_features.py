@@ -179,17 +179,23 @@ def _flags(tree: Tree, sides: Sides, path: list[int]) -> Iterator[tuple[str, flo
     yield ("order=ST" if source < target else "order=TS"), 1.0
     gap = abs(source - target)
     yield f"gap={'near' if gap < 6 else 'mid' if gap < 14 else 'far'}", 1.0
+    negated, modal = False, ""
     for i in path:
         if not (tree.is_verb(i) or tree.is_noun(i)):
             continue
         for c in tree.children[i]:
             word = tree.words[c].lower()
             if word in _NEGATORS:
-                yield "neg", 1.0
+                negated = True
+                for stem in word_features(tree, i):
+                    yield f"neg={stem}", 1.0
             if word in _MODALS and tree.deps[c] in ("aux", "mark"):
-                yield "modal=" + _MODALS[word], 1.0
+                modal = _MODALS[word]
+                yield f"modal={modal}", 1.0
         if tree.is_verb(i) and tree.is_passive(i):
             yield "passive", 1.0
+    if negated:
+        yield f"neg {modal}".strip(), 1.0
     for side, tokens in (("S", sides.source), ("T", sides.target)):
         head = _head(tree, tokens)
         yield f"{side}dep={tree.deps[head]}", 1.0

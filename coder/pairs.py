@@ -12,7 +12,7 @@ from datetime import date
 
 from coder.actors import NOWHERE, ActorMap, choose
 from coder.acts import Act, ActFinder
-from coder.confidence import model_confidence
+from coder.confidence import Calibration, given_inputs, model_inputs
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.fallback import kind_of_act
@@ -80,7 +80,7 @@ class Heard:
         if not self.acts:
             return ""
         rank = _rank(self.acts[0], self.tree)
-        return kind_of_act(rank[0], rank[-1])
+        return kind_of_act(rank[0], rank[-1], len(self.acts[0].operators))
 
     def sides(self) -> Sides:
         """The two actors as the model may know them."""
@@ -136,32 +136,28 @@ def _code(
         return None
     dating = Dating(published, published, "day", "published") if published else UNDATED
     sentence = Sentence(0, 0, len(reading), "body", reading, reading, tuple(range(len(reading) + 1)))
-    writer = MentionWriter(sentence, heard.tree, heard.actors, SentenceDates((), dating))
-
-    def say(act: Act) -> Mention:
-        return writer.between(act, heard.named_source, heard.named_target, heard.source, heard.target)
-
-    sides, model = heard.sides(), dictionaries.fallback
+    calibration, model, tree = dictionaries.calibration, dictionaries.fallback, heard.tree
+    writer = MentionWriter(sentence, tree, heard.actors, SentenceDates((), dating), calibration)
+    ends = heard.named_source, heard.named_target, heard.source, heard.target
+    sides = heard.sides()
     if model is None or not sides.source or not sides.target:
-        return say(heard.acts[0]) if heard.acts else None
-    opinion = model.opinion(features(heard.tree, sides, dictionaries.lexicon), heard.root, heard.kind)
+        return writer.between(heard.acts[0], _sure(heard, 0.5, calibration), *ends) if heard.acts else None
+    odds = model.log_odds(features(tree, sides, dictionaries.lexicon))
+    opinion = model.choose(odds, heard.root, heard.kind)
     if opinion.root == heard.root:
-        return say(heard.acts[0])
+        return writer.between(heard.acts[0], _sure(heard, model.probability(odds, heard.root), calibration), *ends)
     if not opinion.code:
         return None
-    sure = model_confidence(opinion.probability)
+    sure = calibration.of("model", model_inputs(opinion.probability, bool(heard.acts)))
     for act in heard.acts:  # an act that stood further back, and so a code more exact than the root's own
         if act.code[:2] == opinion.root:
-            return replace(say(act), decided_by="model", confidence=sure)
-    return writer.guessed(
-        model.telling(heard.tree, sides, opinion.root),
-        opinion.code,
-        sure,
-        heard.named_source,
-        heard.named_target,
-        heard.source,
-        heard.target,
-    )
+            return replace(writer.between(act, sure, *ends), decided_by="model")
+    return writer.guessed(model.telling(tree, sides, opinion.root), opinion.code, sure, *ends)
+
+
+def _sure(heard: Heard, probability: float, calibration: Calibration) -> float:
+    act = heard.acts[0]
+    return calibration.of("given", given_inputs(act, _rank(act, heard.tree)[0], probability))
 
 
 def _tokens(tree: Tree, span: tuple[int, int]) -> frozenset[int]:

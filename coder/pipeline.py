@@ -174,7 +174,9 @@ class SentenceCoder:
                 speakers = finder.speakers(act.speaker)
                 if speakers and speakers[0].code != NOWHERE:
                     attribution[act.match.node] = speakers[0].code
-        mentions = MentionWriter(self.sentence, tree, actors, self.dates).write(acts, attribution)
+        mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
+            acts, attribution
+        )
         everyone = actors.every()
         subjects = {a.node for a in everyone if tree.deps[a.node] in ("nsubj", "nsubjpass", "poss")}
         self.discourse.note(everyone, subjects)
