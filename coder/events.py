@@ -236,11 +236,11 @@ class MentionWriter:
                 return self.dates.context or self.dates.default
         if not expressions:
             return self.dates.default
-        if len(expressions) == 1:
-            return expressions[0].dating
         starts = self.tree.parse.starts
         own = {starts[i] for i in self.tree.domain(self._clause(act.match.node))}
         inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
+        if self.sentence.anchor is not None and not inside:
+            return self.dates.default  # the head of a chronology dates all but what a clause dates for itself
         at = starts[act.match.node]
 
         def distance(expression: DateExpression) -> int:

@@ -178,7 +178,7 @@ class SentenceCoder:
             acts, attribution
         )
         everyone = actors.every()
-        subjects = {a.node for a in everyone if tree.deps[a.node] in ("nsubj", "nsubjpass", "poss")}
+        subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
         self.discourse.note(everyone, subjects)
         return mentions
 
@@ -204,6 +204,13 @@ class SentenceCoder:
                 actors.append(Actor(alias.code, alias.role, n, hit.start, hit.end, hit.kind))
         if actors:
             self.discourse.note(actors, {0})
+
+
+def _is_subject(tree: Tree, node: int) -> bool:
+    """Is the token a subject, or joined to one?"""
+    while tree.deps[node] == "conj":
+        node = tree.heads[node]
+    return tree.deps[node] in ("nsubj", "nsubjpass", "poss")
 
 
 _FAMILY_FIRST = frozenset(("CHN", "TWN", "PRK", "KOR", "VNM", "KHM", "SGP", "HKG", "JPN"))

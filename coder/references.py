@@ -100,9 +100,11 @@ class Discourse:
         if least <= len(here) <= most:
             return here
         for sentence in reversed(self._sentences[-reach:]):
+            leading = list(dict.fromkeys(a.code for a, is_subject in sentence if is_subject))
             codes = list(dict.fromkeys(a.code for a, _ in sentence))
-            if least <= len(codes) <= most:
-                return codes
+            for group in (leading, codes):
+                if least <= len(group) <= most:
+                    return group
         return []
 
     def _pair(self) -> list[str]:

@@ -21,6 +21,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -31,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ComityError
-from flows.settings import Settings, prefect_api_url, prefect_home, quiet_telemetry
+from flows.settings import Settings, export, prefect_api_url, prefect_home, quiet_telemetry
 
 _START_SECONDS = 90.0  # a first start migrates an empty database: 10 s alone, several times that on a busy machine
 _STOP_SECONDS = 5.0
@@ -262,10 +263,15 @@ def main() -> None:
     parser.add_argument("--lasting", action="store_true", help="with all services, the scheduler among them")
     parser.add_argument("--prepare", action="store_true", help="build the database template and end")
     args = parser.parse_args()
-    quiet_telemetry()
     if args.prepare:
-        prepare_template(prefect_home())
-    elif args.fd is not None:
+        # at installation there is no home yet, and none is wanted
+        with tempfile.TemporaryDirectory() as scratch:
+            export(PREFECT_HOME=scratch)
+            quiet_telemetry()
+            prepare_template(Path(scratch))
+        return
+    quiet_telemetry()
+    if args.fd is not None:
         _serve(args.fd, args.lasting)
     else:
         parser.error("name --fd or --prepare")
