@@ -119,7 +119,11 @@ class Tree:
         return []
 
     def stray_subject(self, verb: int) -> int | None:
-        """The noun right before a finite verb that has no subject: the parser loses it behind long titles."""
+        """Whom the parser does not see as the subject of a finite verb: behind long titles, or after a quotation."""
+        if any(c < verb for c in self.kids(verb, "ccomp")):
+            spoken = [c for c in self.kids(verb, "dobj") if c > verb]
+            if spoken:
+                return spoken[0]  # "...," echoed the minister
         before = verb - 1
         while before >= 0 and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD") and self.heads[before] == verb:
             before -= 1

@@ -96,7 +96,7 @@ def raise_if(problems: list[str]) -> None:
 def tables_hash(paths: list[Path]) -> str:
     """A hash of what the tables say: the order of their rows does not matter."""
     digest = hashlib.sha256()
-    for path in sorted(paths):
+    for path in sorted(paths, key=lambda p: p.name):
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.reader(handle))
         digest.update(f"{path.name}\x1d".encode())

@@ -104,9 +104,9 @@ _INTRODUCTION = """\
 Written by `python -m tests.golden.train_fallback`; do not edit.
 
 No list of patterns knows every verb. Where two actors are given (`comity code` on pairs), patterns are asked first; a
-softmax regression decides where they know no act, or overrules an act that is unlikely to be right. It was trained on
-{train} labelled sentences (docs/golden.md) and the {examples} examples of the pattern rows, has {features} features and is
-reported on {test} sentences that it never saw. Nothing else was used: no vectors, no other corpus.
+softmax regression decides where they know no act, or overrules an act that is unlikely to be right. It was trained
+on {train} labelled sentences (docs/golden.md) and the {examples} examples of the pattern rows, has {features} features
+and is reported on {test} sentences that it never saw. Nothing else was used: no vectors, no other corpus.
 
 **What it sees**: not who the actors are, only their roles, whether both are of one state, and where they stand. A
 feature is one row of `coder/weights/fallback_weights.csv`, with its weight for each root in hundredths:
