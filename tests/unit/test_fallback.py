@@ -56,13 +56,11 @@ def test_patterns_stay_in_front(found: dict[str, float], heard: str, kind: str, 
 
 
 def test_a_verb_that_no_pattern_knows_is_placed() -> None:
-    text = "Peru torpedoed and pulverised two Chilean villages with rockets, leaving a dozen people dead."
-    assert pair("Peru zorped Chile.", "Peru", "Chile", model=False) is None
-    mention = pair(text.replace("torpedoed and pulverised", "pulverised"), "Peru", "two Chilean villages")
-    assert mention is not None and mention.event_code in dictionaries().codes
-    if mention.decided_by == "model":
-        assert text.find(mention.verb_text.split()[0]) >= 0
-        assert mention.pattern_id in (f"model-{mention.event_code[:2]}", *dictionaries().patterns.by_id)
+    text = "Peru mothballed its consulate in Chile."
+    assert pair(text, "Peru", "Chile", model=False) is None
+    mention = pair(text, "Peru", "Chile")
+    assert mention is not None
+    assert (mention.decided_by, mention.pattern_id, mention.event_code[:2]) == ("model", "model-16", "16")
 
 
 def test_it_says_that_it_decided_and_by_which_word() -> None:
@@ -119,7 +117,7 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
         load_dictionaries(SEEDS, weights=tmp_path / "weights")
 
 
-def test_every_fold_of_the_split_is_there() -> None:
+def test_the_split_keeps_three_tenths_for_testing() -> None:
     labels = corpus.sentences()
     share = sum(label.is_test for label in labels) / len(labels)
     assert len(labels) >= 3000 and 0.27 < share < 0.33
