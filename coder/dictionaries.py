@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coder.confidence import Calibration, load_calibration
-from coder.fallback import TABLES as MODEL_TABLES
 from coder.fallback import WEIGHTS, Fallback, load_fallback
 from coder.fallback_features import Lexicon, make_lexicon
 from coder.gazetteer import Gazetteer
@@ -54,7 +53,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Dictionaries:
-    """All tables, ready to use. `hash` changes when any cell of any table does, and not with the order of rows."""
+    """All tables, ready to use. `hash` changes when any cell of any table does, and not with the order of rows.
+
+    Model and calibration are part of the coder: CODER_VERSION tells them apart, not the hash.
+    """
 
     gazetteer: Gazetteer
     patterns: PatternIndex
@@ -128,10 +130,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,
         fallback=fallback,
-        hash=tables_hash(
-            [*(folder / f"{name}.csv" for name in TABLES), WEIGHTS / "confidence.csv"]
-            + ([weights / f"{name}.csv" for name in MODEL_TABLES] if weights is not None else [])
-        ),
+        hash=tables_hash([folder / f"{name}.csv" for name in TABLES]),
     )
 
 

@@ -24,6 +24,7 @@ _CROWD = 5  # full dates
 _CROWD_SHARE, _LATER_SHARE = 0.6, 0.1
 _CONTRADICTED = 270  # days between the crowd's end and a publication date that it refutes
 _NEAR = 14  # days before publication within which a full date shows that a text reports
+_SHORT = 8  # sentences: an agency item or a single sentence
 # Words before dates that the text may only look forward to.
 _BOUNDS = frozenset({"by", "until", "till", "from", "to", "before", "after"})
 
@@ -110,11 +111,12 @@ def undated_time(now: Dating | None, found: Sequence[Sequence[Found]]) -> Dating
     """What remains for an act without any date: the document's time, no finer than the document speaks.
 
     A text that counts in days (weekdays, "yesterday", dates of the days around its own) reports, and its
-    undated acts are of its day. A comment that never does so puts them no nearer than its year.
+    undated acts are of its day; so are those of an item too short to tell. A longer comment that never counts
+    in days puts them no nearer than its year.
     """
     if now is None or now.end is None:
         return UNDATED
-    if now.basis == "published" and (now.precision != "day" or _counts_days(now, found)):
+    if now.basis == "published" and (now.precision != "day" or len(found) <= _SHORT or _counts_days(now, found)):
         return Dating(now.start, now.end, now.precision, now.basis)
     return Dating(*whole_year(now.end.year), "year", now.basis)
 

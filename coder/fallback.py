@@ -17,7 +17,6 @@ from coder.syntax import Tree
 from coder.tables import Row, read_table
 
 WEIGHTS = Path(__file__).parent / "weights"
-TABLES = ("fallback_weights", "fallback_roots", "fallback_margins")
 _LIKELY = 0.5  # against an act the model must hold its root for more likely than all others together
 NONE = "none"  # the class of sentences that tell no event
 

@@ -152,5 +152,6 @@ It knows roots only, not the third and fourth digit, and it knows nothing of moo
 
 After an edit of the labelled sentences run `python -m tests.golden.train_fallback` (about a minute); a test compares
 `coder/weights/corpus_digest.txt` with the sentences and asks for it. After many new patterns it is worth doing too.
-Two runs on the same input write the same files.
+Two runs on the same input write the same files. Weights and confidences are part of the coder: raise `CODER_VERSION`
+with a release of new ones, and what is stored will be coded again.
 """
