@@ -76,7 +76,6 @@ def _of_act(act: Act) -> dict[str, float]:
         "mutual": float(act.mutual),
         "composed": float(bool(act.operators)),
         "unreal": float(act.status != "occurred"),
-        "noun": float(act.match.pattern.pos == "N"),
     }
 
 

@@ -33,6 +33,7 @@ PAGE = corpus.GOLDEN.parents[1] / "docs" / "accuracy.md"
 _START, _END = "<!-- confidence: python -m tests.golden.calibrate -->", "<!-- end of confidence -->"
 _NAMES = {"found": "actors found", "given": "actors given, by pattern", "model": "actors given, by the model"}
 _STRENGTH = 1.0
+_LEAST = 0.05  # a smaller weight is noise, and would only decide ties
 _BINS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -131,7 +132,8 @@ def fit(mentions: Sequence[Judged]) -> Calibration:
         matrix = np.array([[m.inputs.get(name, 0.0) for name in names] for m in mine])
         right = [m.right for m in mine]
         model = LogisticRegression(C=_STRENGTH, fit_intercept=False, max_iter=500).fit(matrix, right)
-        weights.update({(kind, name): float(round(w, 2)) for name, w in zip(names, model.coef_[0], strict=True)})
+        cells = zip(names, model.coef_[0], strict=True)
+        weights.update({(kind, name): float(round(w, 2)) for name, w in cells if abs(w) >= _LEAST})
     return Calibration(weights)
 
 
