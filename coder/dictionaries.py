@@ -15,7 +15,7 @@ from coder.fallback_features import Lexicon, make_lexicon
 from coder.gazetteer import Gazetteer
 from coder.inflection import all_forms
 from coder.names import read_names
-from coder.patterns import FRAMES, SLOTS, Condition, Pattern, PatternIndex, parse_context
+from coder.patterns import FRAMES, Condition, Pattern, PatternIndex, parse_context
 from coder.tables import Row, raise_if, read_table, tables_hash
 
 OPERATORS = (
@@ -198,4 +198,4 @@ def _composition(row: Row, codes: frozenset[str]) -> Composition:
     )
 
 
-__all__ = ["SLOTS", "TABLES", "Composition", "Dictionaries", "Reference", "load_dictionaries"]
+__all__ = ["TABLES", "Composition", "Dictionaries", "Reference", "load_dictionaries"]

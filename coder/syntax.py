@@ -257,8 +257,3 @@ class Tree:
             out.append(i)
             stack += children[i]
         return out
-
-    def governor(self, node: int) -> int | None:
-        """The verb or noun right above a clause or noun phrase, through prepositions and conjunctions."""
-        head = self.heads[node]
-        return None if head == node else head
