@@ -21,6 +21,9 @@ _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"
 
+# (kind, role, hit) -> the (code, role) of whom a reference stands for
+Resolve = Callable[[str, str, Hit], tuple[tuple[str, str], ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -65,7 +68,7 @@ class ActorMap:
         tree: Tree,
         hits: list[Hit],
         when: date | None,
-        resolve: Callable[[str, str, Hit], tuple[tuple[str, str], ...]] | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self.tree = tree
         self._own: dict[int, tuple[Actor, ...]] = {}

@@ -133,6 +133,20 @@ class PatternIndex:
         }
         self._by_tag = {tag: by_pos[pos] for tag, pos in _POS.items()}
 
+    def matches(self, tree: Tree, skip: frozenset[int] = frozenset()) -> dict[int, Match]:
+        """The best pattern of each token outside `skip` that has one, in the order of the sentence."""
+        by_tag = self._by_tag
+        found: dict[int, Match] = {}
+        for node, (lemma, tag) in enumerate(zip(tree.lemmas, tree.tags, strict=True)):
+            by_word = by_tag.get(tag)
+            # most words begin no pattern: only what may is looked at closely
+            if by_word is None or (lemma not in by_word and tag[:3] != "NNP") or node in skip:
+                continue
+            match = self.match(tree, node)
+            if match is not None:
+                found[node] = match
+        return found
+
     def match(self, tree: Tree, node: int) -> Match | None:
         """The best pattern whose trigger is headed by token `node`."""
         tag = tree.tags[node]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap, Resolve
 from coder.acts import ActFinder
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
@@ -138,7 +138,7 @@ class Screen:
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
-        return not self.words.isdisjoint(w.lower() for w in _WORD.findall(reading))
+        return not self.words.isdisjoint(_WORD.findall(reading.lower()))
 
 
 class SentenceCoder:
@@ -158,14 +158,13 @@ class SentenceCoder:
         tree = Tree(parse)
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
-        first = ActorMap(tree, plain, when)
-        named = first.every() if len(plain) < len(hits) else []
-        self._hear(tree, first)
-
-        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
-            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
-
-        actors = ActorMap(tree, hits, when, resolve)
+        named = ActorMap(tree, plain, when)
+        self._hear(tree, named)
+        actors = named
+        if len(plain) < len(hits):
+            actors = ActorMap(tree, hits, when, self._resolver(named.every()))
+        elif any(h.kind == "agent" for h in hits):  # whose country may have been named before
+            actors = ActorMap(tree, hits, when, self._resolver([]))
         finder = ActFinder(tree, actors, self.dictionaries)
         acts = finder.find()
         attribution: dict[int, str] = {}
@@ -178,15 +177,22 @@ class SentenceCoder:
             acts, attribution
         )
         everyone = actors.every()
-        subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
+        subjects = {a.node for a in everyone if _is_subject(tree, a.node)} if everyone else set()
         self.discourse.note(everyone, subjects)
         return mentions
+
+    def _resolver(self, named: list[Actor]) -> Resolve:
+        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
+            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
+
+        return resolve
 
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
         """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
         governors = self.dictionaries.governors
-        for node in range(len(tree.lemmas)):
-            if tree.is_verb(node) and tree.lemmas[node] in governors.words:
+        said = governors.words
+        for node, lemma in enumerate(tree.lemmas):
+            if lemma in said and tree.is_verb(node):
                 match = governors.match(tree, node)
                 if match is not None and match.pattern.code == "say":
                     for head in tree.subjects(node):
