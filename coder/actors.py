@@ -45,7 +45,9 @@ class Actor:
 
 def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
     """The reading that holds at `when`; failing that, the one nearest in time."""
-    rows = list(aliases)
+    rows = tuple(aliases)
+    if len(rows) == 1:
+        return rows[0]
     for alias in rows:
         if alias.holds_at(when):
             return alias
@@ -94,7 +96,7 @@ class ActorMap:
             if t >= count or starts[t] >= hit.end:
                 continue
             tokens = range(t, last + 1)
-            head = next((i for i in tokens if tree.heads[i] not in tokens), last)
+            head = t if t == last else next((i for i in tokens if tree.heads[i] not in tokens), last)
             if self._prefixed(t):
                 continue
             if hit.kind == "reference":
@@ -249,7 +251,7 @@ class ActorMap:
     def owners(self, node: int, of: bool = True) -> tuple[Actor, ...]:
         """Actors that the phrase belongs to: adjectives and possessives, or else (`of`) of-, by- and from-phrases."""
         tree = self.tree
-        found = [m for m in self._mods.get(node, []) if m.kind in _NAMED or m.kind == "adjective"]
+        found = [m for m in self._mods.get(node, ()) if m.kind in _NAMED or m.kind == "adjective"]
         for c in tree.children[node]:
             if tree.deps[c] == "poss" and tree.tags[c] != "PRP$":  # "its missiles" are the subject's own
                 found += [a for n in tree.conjuncts(c) for a in self.at(n)]
@@ -258,7 +260,7 @@ class ActorMap:
                 if word in ("of", "by", "from"):
                     for n in tree.conjuncts(noun):
                         found += self.at(n) or self.owners(n)
-        return tuple(replace(a, direct=False) for a in found)
+        return tuple([replace(a, direct=False) for a in found]) if found else ()
 
     def all_at(self, node: int) -> tuple[Actor, ...]:
         """Direct actors of a noun phrase and everything joined to it by "and" or in a list.

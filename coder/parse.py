@@ -11,7 +11,7 @@ lock for every hidden unit of every sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from coder.errors import ModelError

@@ -190,7 +190,9 @@ class SentenceCoder:
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
         """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
         governors = self.dictionaries.governors
-        said = governors.words
+        said = governors.words_of.get("say", frozenset())
+        if said.isdisjoint(tree.lemmas):
+            return
         for node, lemma in enumerate(tree.lemmas):
             if lemma in said and tree.is_verb(node):
                 match = governors.match(tree, node)
