@@ -77,6 +77,7 @@ class ActorMap:
         self._mods: dict[int, list[Actor]] = {}
         self._agents: dict[int, tuple[Alias, int, int]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
+        self._joined: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
         self._cut = False
         self._resolve = resolve
@@ -267,14 +268,20 @@ class ActorMap:
 
         The parser often takes the second item of "A, B and C" for an apposition to the first.
         """
+        known = self._joined.get(node)
+        if known is not None:
+            return known
         out: list[Actor] = []
         for n in self.tree.conjuncts(node):
             own = self.at(n)
-            out += own
             if own:
+                out += own
                 codes = {a.code for a in own}
                 out += [a for c in self.tree.kids(n, "appos") for a in self.at(c) if a.code not in codes]
-        return tuple(out)
+        found = tuple(out)
+        if not self._open:  # not asked inside another question, which may have cut it short
+            self._joined[node] = found
+        return found
 
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""

@@ -87,6 +87,8 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         mentions: list[Mention] = []
         discourse = Discourse(_weights(prepared.hits))
         for i, sentence in enumerate(prepared.sentences):
+            if not prepared.hits[i]:
+                continue
             coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
