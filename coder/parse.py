@@ -20,6 +20,9 @@ from coder.records import Parse
 _BATCH = 256  # sentences; the activations of more are no longer at hand in the processor's caches
 # One vowel between consonants: such a verb doubles its last letter before "ed" and "ing".
 _SHORT = re.compile(r"(?:[^aeiou]*|.*[^aeiou])[aeiou][^aeiouwxy]|[^aeiou]*u[aeiou][^aeiouwxy]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character: the model cannot encode it
+_LONGEST_WORD = 200  # characters; the model's tokenizer takes a longer one apart in time that grows as its square
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 _UNIT, _FIELD = "\x1f", "\x1e"
 # A lemma is asked for word by word; what the tagger calls these never changes under inflection.
 _INFLECTED = frozenset("NN NNS VB VBD VBG VBN VBP VBZ JJR JJS RBR RBS MD".split())
@@ -78,7 +81,7 @@ class Parser:
 
     def _annotated(self, readings: Sequence[str]) -> list[Any]:
         """One batch through the model's components."""
-        docs = [self._nlp.make_doc(reading) for reading in readings]
+        docs = [self._nlp.make_doc(_readable(reading)) for reading in readings]
         for name, component in self._nlp.pipeline:
             if name == "parser" and component.cfg["beam_width"] == 1 and any(map(len, docs)):
                 states = component.moves.init_batch(docs)
@@ -122,6 +125,12 @@ class Parser:
             if stem not in self._verbs and (stem[:-1] in self._verbs or lemma[:-1] in self._verbs):
                 return lemma[:-1]
         return lemma
+
+
+def _readable(reading: str) -> str:
+    """The reading without what the model chokes on; every character that stays keeps its place."""
+    reading = _SURROGATE.sub("\ufffd", reading)
+    return _LONG_WORD.sub(lambda word: word[0][:_LONGEST_WORD].ljust(len(word[0])), reading)
 
 
 _Columns = tuple[list[str], list[str], list[str], list[int], list[int]]  # words, tags, deps, heads, starts

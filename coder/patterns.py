@@ -129,7 +129,9 @@ def _indexed(rows: tuple[_Row, ...]) -> _Rows:
                 unconditional.append(i)
             for word in min(row.needed, key=len, default=()):
                 by_word.setdefault(word, []).append(i)
-    return _Rows(rows, {word: tuple(found) for word, found in by_word.items()}, frozenset(by_word), tuple(unconditional))
+    return _Rows(
+        rows, {word: tuple(found) for word, found in by_word.items()}, frozenset(by_word), tuple(unconditional)
+    )
 
 
 class PatternIndex:
