@@ -134,8 +134,9 @@ class ActFinder:
                 consumed.add(governor.node)
             link = self._govern(governor, operator, link)
         code, status, link = self._mood(reading, governors, code, status, link, operators)
-        if code == "-":
-            return None, set()
+        if reading.duty in operators and reading.speaker in matches:
+            if matches[reading.speaker].pattern.code[:2] in ("02", "10"):
+                consumed.add(reading.speaker)  # "said that Peru should ...": what it should do says more
         act = Act(
             match=match,
             code=code,
@@ -232,11 +233,11 @@ class ActFinder:
                 return code, "hypothetical", link
             speakers = self.speakers(reading.speaker)
             mine = {a.code for a in speakers}
-            targets = [a for a in (*link.sources, *link.targets) if a.code not in mine]
-            composed = self.dictionaries.compose("demand", code)
+            targets = [a for a in link.sources if a.code not in mine] or [a for a in link.targets if a.code not in mine]
+            composed = self.dictionaries.compose(reading.duty, code)
             if not speakers or composed is None or composed.result == "-":
                 return code, "hypothetical", link
-            operators.append("demand")
+            operators.append(reading.duty)
             return (code if composed.result == "=" else composed.result), "occurred", Link(speakers, targets)
         if reading.future and status == "occurred" and all(o in ("same", "allow", "approve") for o in operators):
             composed = self.dictionaries.compose("promise", code)

@@ -13,7 +13,7 @@ from coder.syntax import Tree
 
 _NEGATORS = frozenset(("not", "n't", "never", "neither", "nor", "hardly", "no", "without"))
 _UNREAL = frozenset(("could", "might", "may", "can"))
-_DUTY = frozenset(("must", "should", "ought", "shall"))
+_DUTY = {"must": "demand", "shall": "demand", "should": "appeal", "ought": "appeal"}
 # Prepositions behind which a governing verb has its content: "agreed on", "refrained from", "called for".
 _GOVERNED_BY = frozenset("on upon for of to from against about with into over in at by".split())
 _CONTENT_BEHIND = frozenset("on upon for of to from against about with into".split())
@@ -38,7 +38,7 @@ class Reading:
     governors: list[Governor]
     negated: bool = False
     future: bool = False
-    duty: bool = False
+    duty: str = ""  # the operator that "must" and "should" amount to where somebody says so
     unreal: bool = False
     infinitive: bool = False
     speaker: int | None = None  # the verb of saying, where there is one
@@ -116,8 +116,8 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
                 reading.future = True
             elif lemma in _UNREAL or word in _UNREAL:
                 reading.unreal = True
-            elif lemma in _DUTY or word in _DUTY:
-                reading.duty = True
+            elif word in _DUTY:
+                reading.duty = _DUTY[word]
             elif tree.tags[c] == "TO" and not shared:
                 reading.infinitive = True
         elif dep == "mark" and lemma in _CONDITION:
@@ -147,7 +147,7 @@ def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:
             elif word in _UNREAL:
                 reading.unreal = True
             elif word in _DUTY:
-                reading.duty = True
+                reading.duty = _DUTY[word]
         elif tree.deps[c] == "mark" and tree.lemmas[c] in _CONDITION:
             reading.unreal = True
         elif tree.deps[c] == "neg" and not any(g.node == verb for g in reading.governors):

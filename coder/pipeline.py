@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import ActFinder
+from coder.attribution import with_speakers
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
@@ -155,7 +156,8 @@ class SentenceCoder:
         )
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        tree = Tree(parse)
+        classes = self.dictionaries.classes
+        tree = Tree(with_speakers(parse, classes["attributing"], classes["hearsay"]))
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
         first = ActorMap(tree, plain, when)

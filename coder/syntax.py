@@ -233,7 +233,12 @@ class Tree:
                 out.add(lemmas[node + 1])
             return out
         if slot == "said":
-            clauses = [c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")]
+            clauses = [
+                c
+                for c in self.children[node]
+                if self.deps[c] in ("ccomp", "xcomp", "parataxis")
+                or (self.deps[c] == "advcl" and not (self.tags[c] == "VBG" and self.kids(c, "ccomp")))  # "..., adding"
+            ]
             return {lemmas[i] for c in clauses for i in self.subtree(c)}
         if slot == "comp":
             return {
