@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coder.actors import Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
 from coder.links import Link
@@ -17,6 +17,8 @@ from coder.patterns import Match
 from coder.syntax import Tree
 
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
+# Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
+_ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
 _NEGATION = {  # what a negated governor says instead
     "agree": "refuse", "promise": "refuse", "offer": "refuse", "plan": "refuse", "allow": "refuse", "want": "refuse",
     "approve": "reject", "refuse": "same", "reject": "same", "fail": "same", "stop": "same", "deny": "same",
@@ -92,12 +94,16 @@ class ActFinder:
     def _act(self, match: Match, matches: dict[int, Match]) -> tuple[Act | None, set[int]]:
         tree = self.tree
         reading = read_mood(tree, match.node, self.dictionaries.governors)
+        if match.pattern.asks_for_negation:
+            reading.affirm()
         governors = [g for g in reading.governors if g.operator != "say"]
         if self._is_told_apart(match.node):
             governors = []
         if self._stands_under(match, matches, {g.node for g in reading.governors}):
             return None, set()
         link = self.linker.link(match)
+        if self._is_alleged(match, link, reading.speaker, matches) or self._is_hearsay(match, link):
+            return None, set()
         code, status = match.pattern.code, "occurred"
         operators: list[str] = []
         consumed: set[int] = set()
@@ -154,6 +160,22 @@ class ActFinder:
             return act, set()
         return act, consumed
 
+    def _is_alleged(self, match: Match, link: Link, speaker: int | None, matches: dict[int, Match]) -> bool:
+        """Is the act the content of a charge ("said that Peru had shelled ...")? Then the charge is the event."""
+        charge = matches.get(speaker) if speaker is not None else None
+        if charge is None or charge.pattern.code[:3] != "112" or match.pattern.code < "14":
+            return False
+        accusers = {a.code for a in self.linker.link(charge).sources}
+        return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
+
+    def _is_hearsay(self, match: Match, link: Link) -> bool:
+        """ "Two officials said that Peru ...": who speaks for nobody neither praises nor accuses."""
+        return (
+            match.pattern.code[:2] in ("05", "11")
+            and self.tree.lemmas[match.node] in self.dictionaries.classes["attributing"]
+            and all(a.code == NOWHERE for a in link.sources)
+        )
+
     def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
         """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
         tree, head = self.tree, self.tree.heads[node]
@@ -200,14 +222,15 @@ class ActFinder:
                 if operator in ("agree", "same")
                 else [*sources, *link.sources]
             )
-            if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
+            if link.sources != link.targets and operator not in _ONE_SIDED:
                 return Link(
                     _by_code([*sources, *others(link.sources)]),
                     others(link.targets) or link.targets,
                     True,
                     link.certainty,
                 )
-            one_sided = operator in ("refuse", "reject", "offer", "threaten", "stop") and len(mine) == 1
+            together = len({a.code for a in link.sources}) > 1 and operator in ("promise", "plan", "want")
+            one_sided = operator in _ONE_SIDED and len(mine) == 1 and not together
             if one_sided:
                 return Link(sources, others([*link.sources, *link.targets]), False, link.certainty)
             return Link(everyone, everyone, True, link.certainty)
@@ -245,6 +268,8 @@ class ActFinder:
                 return code, "future", link
             operators.append("promise")
             announced = code < "09" or reading.speaker is not None
+            if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
+                link = Link(link.sources, link.targets, False, link.certainty)  # one side speaks for itself
             return (
                 (code if composed.result == "=" else composed.result),
                 composed.status if announced else "future",
@@ -280,7 +305,7 @@ class ActFinder:
             if head == node or dep not in _CHAIN or head in governors:
                 return False
             if dep == "prep" and tree.words[node].lower() in _APART:
-                return False
+                return head in matches and node in matches[head].tokens
             if (
                 head in matches
                 and tree.lemmas[head] not in light

@@ -6,7 +6,7 @@ operator makes of a code ("agree" + aid 07 = intent to aid 033). Negation, modal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coder.patterns import Match, PatternIndex
 from coder.syntax import Tree
@@ -43,6 +43,11 @@ class Reading:
     infinitive: bool = False
     speaker: int | None = None  # the verb of saying, where there is one
     top: int = 0  # the highest token of the chain
+
+    def affirm(self) -> None:
+        """Forget "not", "would" and "can": the pattern has them in its meaning ("would not say")."""
+        self.negated = self.future = self.unreal = False
+        self.governors = [replace(g, negated=False) if g.operator == "same" else g for g in self.governors]
 
 
 def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
