@@ -235,6 +235,11 @@ class ActorMap:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
 
+    def plant(self, actor: Actor) -> None:
+        """Put an actor at a token where the text names nobody."""
+        self._own[actor.node] = (actor,)
+        self._memo.clear()
+
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""
         return self._mods.get(node, [])

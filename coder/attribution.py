@@ -42,22 +42,37 @@ def with_speakers(parse: Parse, said: frozenset[str], hearsay: frozenset[str]) -
     return parse
 
 
-def under(parse: Parse, at: int) -> Parse:
+def under_speaker(parse: Parse) -> Parse:
     """The parse under a verb of saying that the text leaves out; its last token is that verb's subject.
 
-    `at` is the character that stands for both: where the quotation begins.
+    Both stand on the last character of the text, which closes the quotation.
     """
-    verb, subject = len(parse.words), len(parse.words) + 1
+    verb = len(parse.words)
     root = next((i for i, head in enumerate(parse.heads) if head == i), 0)
     heads, deps = list(parse.heads), list(parse.deps)
     heads[root], deps[root] = verb, "ccomp"
+    mark, at = parse.words[-1][-1:], parse.starts[-1] + max(len(parse.words[-1]) - 1, 0)
     return Parse(
-        words=(*parse.words, "", ""),
-        lemmas=(*parse.lemmas, "say", ""),
+        words=(*parse.words, mark, mark),
+        lemmas=(*parse.lemmas, "say", mark),
         tags=(*parse.tags, "VBD", "NNP"),
         deps=(*deps, "ROOT", "nsubj"),
         heads=(*heads, verb, verb),
         starts=(*parse.starts, at, at),
+    )
+
+
+def is_unattributed(parse: Parse, quoted: tuple[tuple[int, int], ...], said: frozenset[str]) -> bool:
+    """Are the sentence's main words quoted, with nobody beside them who says so?"""
+    if not quoted or not parse.words:
+        return False
+
+    def is_inside(token: int) -> bool:
+        return any(start <= parse.starts[token] < end for start, end in quoted)
+
+    root = next((i for i, head in enumerate(parse.heads) if head == i), 0)
+    return is_inside(root) and not any(
+        lemma in said and parse.tags[i][:2] == "VB" and not is_inside(i) for i, lemma in enumerate(parse.lemmas)
     )
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import ActFinder
-from coder.attribution import with_speakers
+from coder.attribution import is_unattributed, under_speaker, with_speakers
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.gazetteer import Alias, Hit
+from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
 from coder.segment import segment
@@ -29,6 +30,7 @@ _BATCH_SENTENCES = 512
 _WORD = re.compile(r"[A-Za-z]+")
 _BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
 _AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
+_LONGEST_SILENCE = 1  # sentences after which a quotation no longer belongs to the last speaker
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
 
 
@@ -38,6 +40,7 @@ class _Prepared:
     sentences: tuple[Sentence, ...]
     dates: tuple[SentenceDates, ...]
     hits: list[list[Hit]]
+    quoted: list[tuple[tuple[int, int], ...]]
     wanted: list[int]
 
 
@@ -63,15 +66,18 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
         sentences, document.published, document.published_precision, dictionaries.segment_terms
     )
     local: dict[str, tuple[Alias, ...]] = {}
-    hits, wanted = [], []
-    screen = Screen(dictionaries)
+    hits, quoted, wanted = [], [], []
+    screen, quotations = Screen(dictionaries), Quotations()
     for i, sentence in enumerate(sentences):
         found = dictionaries.gazetteer.find(sentence.reading, local)
         _learn_surnames(found, local)
         hits.append(found)
-        if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found):
+        if sentence.kind != "body":
+            quotations.close()
+        quoted.append(quotations.spans(sentence.reading))
+        if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found, bool(quoted[-1])):
             wanted.append(i)
-    return _Prepared(document, sentences, dates, hits, wanted)
+    return _Prepared(document, sentences, dates, hits, quoted, wanted)
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
@@ -88,7 +94,8 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         mentions: list[Mention] = []
         discourse = Discourse(_weights(prepared.hits))
         for i, sentence in enumerate(prepared.sentences):
-            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
+            discourse.silence += 1
+            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i])
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
             else:
@@ -121,7 +128,7 @@ class Screen:
     def __init__(self, dictionaries: Dictionaries) -> None:
         self.words = dictionaries.trigger_forms
 
-    def passes(self, reading: str, hits: list[Hit]) -> bool:
+    def passes(self, reading: str, hits: list[Hit], quoted: bool = False) -> bool:
         if not hits:
             return False
         who: set[str] = set()
@@ -134,7 +141,7 @@ class Screen:
                 who.add(f"{hit.aliases[0].role}{hit.start}")
             else:
                 who.add(hit.aliases[0].code)
-        if len(who) < 2:
+        if len(who) < 2 and not quoted:  # of a quotation, the speaker may be named elsewhere
             return False
         return self._has_trigger(reading)
 
@@ -146,18 +153,21 @@ class SentenceCoder:
     """Codes one sentence in the light of those before it."""
 
     def __init__(
-        self, sentence: Sentence, dates: SentenceDates, dictionaries: Dictionaries, discourse: Discourse
+        self,
+        sentence: Sentence,
+        dates: SentenceDates,
+        dictionaries: Dictionaries,
+        discourse: Discourse,
+        quoted: tuple[tuple[int, int], ...] = (),
     ) -> None:
-        self.sentence, self.dates, self.dictionaries, self.discourse = (
-            sentence,
-            dates,
-            dictionaries,
-            discourse,
-        )
+        self.sentence, self.dates, self.dictionaries = sentence, dates, dictionaries
+        self.discourse, self.quoted = discourse, quoted
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        classes = self.dictionaries.classes
-        tree = Tree(with_speakers(parse, classes["attributing"], classes["hearsay"]))
+        said = self.dictionaries.classes["attributing"]
+        parse = with_speakers(parse, said, self.dictionaries.classes["hearsay"])
+        carried = self._carried_speaker(parse, said)
+        tree = Tree(under_speaker(parse) if carried else parse)
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
         first = ActorMap(tree, plain, when)
@@ -168,6 +178,11 @@ class SentenceCoder:
             return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
 
         actors = ActorMap(tree, hits, when, resolve)
+        if carried is not None:
+            node = len(parse.words)
+            at = tree.parse.starts[node]
+            actors.plant(Actor(*carried, node + 1, at, at + 1, "reference", inferred=True))
+            self.discourse.hear(carried)
         finder = ActFinder(tree, actors, self.dictionaries)
         acts = finder.find()
         attribution: dict[int, str] = {}
@@ -184,6 +199,12 @@ class SentenceCoder:
         self.discourse.note(everyone, subjects)
         return mentions
 
+    def _carried_speaker(self, parse: Parse, said: frozenset[str]) -> tuple[str, str] | None:
+        """Who speaks in a quotation that names nobody: who spoke just before."""
+        if self.discourse.silence > _LONGEST_SILENCE or not is_unattributed(parse, self.quoted, said):
+            return None
+        return self.discourse.speaker
+
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
         """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
         governors = self.dictionaries.governors
@@ -194,7 +215,7 @@ class SentenceCoder:
                     for head in tree.subjects(node):
                         for actor in actors.all_at(head):
                             if actor.code != NOWHERE:
-                                self.discourse.speaker = actor.key
+                                self.discourse.hear(actor.key)
                                 return
 
     def note_only(self, hits: list[Hit]) -> None:

@@ -20,6 +20,11 @@ class Discourse:
         self._sentences: list[list[tuple[Actor, bool]]] = []
         self._counts: Counter[str] = Counter() if counts is None else counts
         self.speaker: Key | None = None  # who said the last thing that somebody said
+        self.silence = 0  # sentences since then
+
+    def hear(self, speaker: Key) -> None:
+        """Somebody says something."""
+        self.speaker, self.silence = speaker, 0
 
     def note(self, actors: list[Actor], subjects: set[int]) -> None:
         """Remember a coded sentence: its actors in order, and the tokens that are subjects."""
