@@ -117,6 +117,8 @@ class ActFinder:
                 code = code if composed.result == "=" else composed.result
                 operators.append("refuse")
         for governor in governors:
+            if governor.node in matches and matches[governor.node].pattern.asks_for_negation:
+                return None, set()  # "does not rule out a war"
             operator = _NEGATION.get(governor.operator, "") if governor.negated else governor.operator
             if governor.negated and governor.operator == "same" and reading.future:
                 operator = "refuse"  # "will not begin talks"
@@ -163,7 +165,11 @@ class ActFinder:
     def _is_alleged(self, match: Match, link: Link, speaker: int | None, matches: dict[int, Match]) -> bool:
         """Is the act the content of a charge ("said that Peru had shelled ...")? Then the charge is the event."""
         charge = matches.get(speaker) if speaker is not None else None
-        if charge is None or charge.pattern.code[:3] != "112" or match.pattern.code < "14":
+        if charge is None or match.pattern.code < "14":
+            return False
+        if charge.pattern.code == "016":
+            return True  # "said it had nothing to do with the raid"
+        if charge.pattern.code[:3] != "112":
             return False
         accusers = {a.code for a in self.linker.link(charge).sources}
         return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)

@@ -39,6 +39,8 @@ def with_speakers(parse: Parse, said: frozenset[str], hearsay: frozenset[str]) -
         ):
             parse = _inverted(parse, verb)
             break
+    if "parataxis" in parse.deps:
+        parse = _inserted(parse, said)
     return parse
 
 
@@ -105,6 +107,23 @@ def _inverted(parse: Parse, verb: int) -> Parse:
     if _is_cyclic(heads):
         return parse
     return replace(parse, heads=tuple(heads), deps=tuple(deps))
+
+
+def _inserted(parse: Parse, said: frozenset[str]) -> Parse:
+    """ "The dam, the minister said, must go": the verb of saying governs the sentence it is put into."""
+    heads, deps = list(parse.heads), list(parse.deps)
+    for verb, dep in enumerate(deps):
+        clause = heads[verb]
+        if (
+            dep == "parataxis"
+            and heads[clause] == clause
+            and parse.lemmas[verb] in said
+            and parse.tags[verb] in ("VBD", "VBZ", "VBP")
+            and any(h == verb and deps[i] == "nsubj" for i, h in enumerate(heads))
+        ):
+            heads[verb], deps[verb], heads[clause], deps[clause] = verb, "ROOT", verb, "ccomp"
+            return replace(parse, heads=tuple(heads), deps=tuple(deps))
+    return parse
 
 
 def _according(parse: Parse, hearsay: frozenset[str]) -> Parse:

@@ -72,6 +72,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             if tree.words[current].lower() not in (_GOVERNED_BY if has_clause else _CONTENT_BEHIND):
                 break  # an adjunct: "met after the talks"
             dep = "pobj"
+        if dep == "advcl" and reading.infinitive and _is_of_the_first(tree, head):
+            dep, reading.infinitive = "xcomp", False  # "would like to be the first minister to visit"
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
@@ -164,6 +166,10 @@ def _is_negated(tree: Tree, node: int) -> bool:
         tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
         for c in tree.children[node]
     )
+
+
+def _is_of_the_first(tree: Tree, verb: int) -> bool:
+    return tree.lemmas[verb] == "be" and any(_is_singled_out(tree, c) for c in tree.kids(verb, "attr"))
 
 
 def _is_singled_out(tree: Tree, noun: int) -> bool:

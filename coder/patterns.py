@@ -114,7 +114,7 @@ class PatternIndex:
                 )
                 for c in pattern.conditions
             )
-            weight = sum(not c.negated for c in pattern.conditions)
+            weight = sum(not c.negated for c in pattern.conditions) + 5 * pattern.asks_for_negation
             for trigger in pattern.triggers:
                 rest = trigger[1:]
                 row = _Row(

@@ -78,6 +78,10 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
         yield phrases.behind(pairs, *_PLACES), 0.7
     yield from _clauses(phrases, search)
     yield [a for o in objects for a in phrases.within(o)], 0.6
+    if search.frame == "speech" or root in ("05", "11"):
+        mine = {a.code for a in search.sources} | {NOWHERE}
+        for c in tree.kids(search.node, "ccomp", "oprd", "xcomp"):
+            yield phrases.throughout(c, mine), 0.5
 
 
 def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
@@ -90,6 +94,8 @@ def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], fl
             if search.frame == "speech" or search.root in _INNER_ROOTS:
                 yield [a for v in clause for a in phrases.denote_all(tree.objects(v))], 0.6
                 yield [a for v in clause for _, p in tree.prepositions(v) for a in phrases.denote(p)], 0.6
+                told = [t for v in clause for t in tree.kids(v, "acomp", "attr")]
+                yield [a for t in told for _, p in tree.prepositions(t) for a in phrases.denote(p)], 0.6
         elif tree.deps[c] == "prep":
             for v in tree.kids(c, "pcomp"):
                 yield phrases.denote_all(tree.objects(v)), 0.6
