@@ -139,6 +139,7 @@ class ActorMap:
                 (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
                 or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
                 or (dep == "amod" and tree.is_noun(head) and head > current)
+                or (dep == "npadvmod" and tree.lemmas[head] == "lead" and tree.deps[head] == "amod")
             ):
                 current = head
             else:

@@ -69,7 +69,7 @@ def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
         return []
     verb = tree.heads[tree.heads[node]]
     for _ in range(4):  # the parser hangs "in a joint statement" on whatever noun stands before it
-        if not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj", "prep"):
+        if tree.words[tree.heads[node]].lower() not in ("in", "during", "upon", "at") or not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj", "prep"):
             break
         verb = tree.heads[verb] if tree.deps[verb] == "dobj" else tree.heads[tree.heads[verb]]
     return tree.subjects(verb) if tree.is_verb(verb) else []
