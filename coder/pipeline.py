@@ -22,6 +22,7 @@ from coder.gazetteer import Alias, Hit
 from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
+from coder.replies import with_answered
 from coder.segment import segment
 from coder.syntax import Tree
 
@@ -126,7 +127,7 @@ class Screen:
     """Whether a sentence can hold an event at all."""
 
     def __init__(self, dictionaries: Dictionaries) -> None:
-        self.words = dictionaries.trigger_forms
+        self.words, self.reactions = dictionaries.trigger_forms, dictionaries.reaction_forms
 
     def passes(self, reading: str, hits: list[Hit], quoted: bool = False) -> bool:
         if not hits:
@@ -141,8 +142,8 @@ class Screen:
                 who.add(f"{hit.aliases[0].role}{hit.start}")
             else:
                 who.add(hit.aliases[0].code)
-        if len(who) < 2 and not quoted:  # of a quotation, the speaker may be named elsewhere
-            return False
+        if len(who) < 2 and not quoted:  # the speaker of a quotation and whom one answers may be named before
+            return bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading))
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
@@ -184,7 +185,7 @@ class SentenceCoder:
             actors.plant(Actor(*carried, node + 1, at, at + 1, "reference", inferred=True))
             self.discourse.hear(carried)
         finder = ActFinder(tree, actors, self.dictionaries)
-        acts = finder.find()
+        acts = [with_answered(act, tree, actors, self.discourse) for act in finder.find()]
         attribution: dict[int, str] = {}
         for act in acts:
             if act.speaker is not None:
@@ -193,6 +194,9 @@ class SentenceCoder:
                     attribution[act.match.node] = speakers[0].code
         mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
             acts, attribution
+        )
+        self.discourse.pair(
+            {frozenset((m.source_actor, m.target_actor)) for m in mentions if m.status in ("occurred", "background")}
         )
         everyone = actors.every()
         subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
@@ -220,6 +224,7 @@ class SentenceCoder:
 
     def note_only(self, hits: list[Hit]) -> None:
         """Remember the actors of a sentence that was not worth a parse."""
+        self.discourse.pair(set())
         actors = []
         for n, hit in enumerate(hits):
             if hit.kind in ("state", "organisation", "person", "capital", "seat", "body", "adjective"):
