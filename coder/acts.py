@@ -273,7 +273,7 @@ class ActFinder:
             if composed is None or composed.result == "-":
                 return code, "future", link
             operators.append("promise")
-            announced = code < "09" or reading.speaker is not None
+            announced = (code < "09" and not reading.scheduled) or reading.speaker is not None
             if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
                 link = Link(link.sources, link.targets, False, link.certainty)  # one side speaks for itself
             return (

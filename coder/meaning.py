@@ -40,6 +40,7 @@ class Reading:
     future: bool = False
     duty: str = ""  # the operator that "must" and "should" amount to where somebody says so
     unreal: bool = False
+    scheduled: bool = False  # "is to meet": nobody promises it
     infinitive: bool = False
     speaker: int | None = None  # the verb of saying, where there is one
     top: int = 0  # the highest token of the chain
@@ -136,6 +137,7 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
+        reading.scheduled = tree.deps[node] == "xcomp"
     if reading.infinitive and tree.deps[node] == "acl" and _is_singled_out(tree, head):
         reading.infinitive = False  # "the first minister to visit"
     if not shared and not tree.is_verb(node):
