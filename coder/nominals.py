@@ -10,6 +10,11 @@ from coder.targets import Search, find_targets
 
 _ASKED = frozenset(("02", "03", "10"))
 _DURING = frozenset("in during at on upon despite under after before following amid through via".split())
+# What one comes out with: "surprised everybody with a joint statement".
+_WORDED = frozenset(
+    "statement declaration communique communiqué consensus agreement accord pledge promise vow threat warning appeal "
+    "call demand protest rebuke criticism".split()
+)
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
 # "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
@@ -65,11 +70,12 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
 
 def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
     """ "In a call with Peru, Chile promised ...": who does the rest does this too."""
-    if tree.deps[node] != "pobj" or tree.words[tree.heads[node]].lower() not in _DURING:
+    before = tree.words[tree.heads[node]].lower()
+    if tree.deps[node] != "pobj" or (before not in _DURING and not (before == "with" and tree.lemmas[node] in _WORDED)):
         return []
     verb = tree.heads[tree.heads[node]]
     for _ in range(4):  # the parser hangs "in a joint statement" on whatever noun stands before it
-        if tree.words[tree.heads[node]].lower() not in ("in", "during", "upon", "at") or not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj", "prep"):
+        if before not in ("in", "during", "upon", "at", "with") or not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj", "prep"):
             break
         verb = tree.heads[verb] if tree.deps[verb] == "dobj" else tree.heads[tree.heads[verb]]
     return tree.subjects(verb) if tree.is_verb(verb) else []
