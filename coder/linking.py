@@ -76,7 +76,7 @@ class Linker:
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
         if targets and tree.lemmas[node] in _EXCHANGED and any(word == "with" for word, _ in pairs):
             return Link(sources, targets, mutual=True, certainty=certainty)
-        shared = root in _SHARED_ROOTS or match.pattern.code == "014" or tree.lemmas[node] in _EXCHANGED
+        shared = root in _SHARED_ROOTS or match.pattern.code in ("013", "014") or tree.lemmas[node] in _EXCHANGED
         if not targets and shared and len({a.code for a in sources}) > 1:
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)

@@ -38,8 +38,8 @@ def with_answered(act: Act, tree: Tree, actors: ActorMap, discourse: Discourse) 
 
 def _points_back(tree: Tree, verb: int) -> bool:
     objects = [*tree.objects(verb), *(noun for _, noun in tree.prepositions(verb))]
-    if tree.kids(verb, "ccomp", "xcomp"):
-        return False
+    if tree.lemmas[verb] != "deny" and tree.kids(verb, "ccomp"):
+        return False  # it says what it is about
     return all(
         tree.words[o].lower() in _PRONOUNS
         or tree.tags[o] == "NNP"  # a day, a spokesman's name: nobody that is known

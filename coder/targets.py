@@ -78,10 +78,21 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
         yield phrases.behind(pairs, *_PLACES), 0.7
     yield from _clauses(phrases, search)
     yield [a for o in objects for a in phrases.within(o)], 0.6
+    if root == "13":
+        yield list(_conditioned(phrases, search)), 0.6
     if search.frame == "speech" or root in ("05", "11"):
         mine = {a.code for a in search.sources} | {NOWHERE}
         for c in tree.kids(search.node, "ccomp", "oprd", "xcomp"):
             yield phrases.throughout(c, mine), 0.5
+
+
+def _conditioned(phrases: Phrases, search: Search) -> Iterator[Actor]:
+    """Whose conduct a threat hangs on: "will answer if Peru attacks", "unless Peru withdraws"."""
+    tree = phrases.tree
+    for verb in (search.node, *tree.kids(search.node, "ccomp", "xcomp")):
+        for clause in tree.kids(verb, "advcl"):
+            if any(tree.lemmas[m] in ("if", "unless", "until", "should") for m in tree.kids(clause, "mark", "aux")):
+                yield from phrases.denote_all(tree.kids(clause, "nsubj", "nsubjpass"))
 
 
 def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
