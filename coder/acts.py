@@ -175,12 +175,22 @@ class ActFinder:
         return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
 
     def _is_hearsay(self, match: Match, link: Link) -> bool:
-        """ "Two officials said that Peru ...": who speaks for nobody neither praises nor accuses."""
-        return (
-            match.pattern.code[:2] in ("05", "11")
-            and self.tree.lemmas[match.node] in self.dictionaries.classes["attributing"]
-            and all(a.code == NOWHERE for a in link.sources)
-        )
+        """ "Two officials said that Peru ...", "Peru said it had ...": who speaks for nobody, or tells of
+        himself, neither praises nor accuses.
+        """
+        tree, node = self.tree, match.node
+        if match.pattern.code[:2] not in ("05", "11"):
+            return False
+        if tree.lemmas[node] not in self.dictionaries.classes["attributing"]:
+            return False
+        mine = {a.code for a in link.sources}
+        if mine <= {NOWHERE}:
+            return True
+        if match.pattern.code[:3] != "112":
+            return False
+        heads = [s for c in tree.kids(node, "ccomp") for s in tree.kids(c, "nsubj", "nsubjpass")]
+        told = {a.code for h in heads for a in self.linker.denote(h)}
+        return bool(told) and told <= mine and not any(self.linker.phrases.throughout(h, mine) for h in heads)
 
     def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
         """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
@@ -255,7 +265,7 @@ class ActFinder:
         operators: list[str],
     ) -> tuple[str, str, Link]:
         """Will, would, must, could, if: what the act's own auxiliaries make of it."""
-        if reading.unreal:
+        if reading.unreal and "threaten" not in operators:
             return code, "hypothetical", link
         if reading.duty and status == "occurred":
             if reading.speaker is None or governors:
