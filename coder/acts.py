@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
 from coder.links import Link
 from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
+from coder.standing import Standing
 from coder.syntax import Tree
 
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
@@ -23,32 +24,6 @@ _NEGATION = {  # what a negated governor says instead
     "agree": "refuse", "promise": "refuse", "offer": "refuse", "plan": "refuse", "allow": "refuse", "want": "refuse",
     "approve": "reject", "refuse": "same", "reject": "same", "fail": "same", "stop": "same", "deny": "same",
 }  # fmt: skip
-# A nominal act behind these stands on its own: "met after talks with".
-_APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
-# Nouns that leave the act to the word before them: "aid package", "peace talks process".
-_CARRIERS = frozenset(
-    "package campaign operation programme program mission effort plan convoy shipment delivery pledge deal agreement "
-    "policy measure order process call action move announcement proposal offer request demand threat bid drive "
-    "initiative push series round session accord pact treaty decision attempt claim vow promise ceremony".split()
-)
-_CHAIN = frozenset(
-    (
-        "prep",
-        "pobj",
-        "dobj",
-        "attr",
-        "compound",
-        "amod",
-        "poss",
-        "nmod",
-        "conj",
-        "nsubjpass",
-        "acl",
-        "agent",
-        "dative",
-        "appos",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +49,7 @@ class ActFinder:
     def __init__(self, tree: Tree, actors: ActorMap, dictionaries: Dictionaries) -> None:
         self.tree, self.actors, self.dictionaries = tree, actors, dictionaries
         self.linker = Linker(tree, actors, dictionaries.classes.get("light_verb", frozenset()))
+        self.standing = Standing(tree, self.linker, dictionaries.classes)
 
     def find(self, skip: frozenset[int] = frozenset()) -> list[Act]:
         """All acts outside the tokens `skip`, in the order of the sentence."""
@@ -83,7 +59,7 @@ class ActFinder:
         used_as_words = {t for m in matches.values() for t in m.tokens[1:]}
         acts: list[Act] = []
         for node, match in matches.items():
-            if node in used_as_words or self._only_qualifies(node, matches):
+            if node in used_as_words or self.standing.only_qualifies(node, matches):
                 continue
             act, governed = self._act(match, matches)
             consumed |= governed
@@ -97,12 +73,12 @@ class ActFinder:
         if match.pattern.asks_for_negation:
             reading.affirm()
         governors = [g for g in reading.governors if g.operator != "say"]
-        if self._is_told_apart(match.node):
+        if self.standing.is_told_apart(match.node):
             governors = []
-        if self._stands_under(match, matches, {g.node for g in reading.governors}):
+        if self.standing.is_object(match, matches, {g.node for g in reading.governors}):
             return None, set()
         link = self.linker.link(match)
-        if self._is_alleged(match, link, reading.speaker, matches) or self._is_hearsay(match, link):
+        if self.standing.is_alleged(match, link, reading.speaker, matches) or self.standing.is_hearsay(match, link):
             return None, set()
         code, status = match.pattern.code, "occurred"
         operators: list[str] = []
@@ -142,9 +118,9 @@ class ActFinder:
                 consumed.add(governor.node)
             link = self._govern(governor, operator, link)
         code, status, link = self._mood(reading, governors, code, status, link, operators)
-        if reading.duty in operators and reading.speaker in matches:
-            if matches[reading.speaker].pattern.code[:2] in ("02", "10"):
-                consumed.add(reading.speaker)  # "said that Peru should ...": what it should do says more
+        asking = matches.get(reading.speaker) if reading.speaker is not None else None
+        if asking is not None and reading.duty in operators and asking.pattern.code[:2] in ("02", "10"):
+            consumed.add(asking.node)  # "said that Peru should ...": what it should do says more
         act = Act(
             match=match,
             code=code,
@@ -161,43 +137,6 @@ class ActFinder:
         if not self._complete(act):
             return act, set()
         return act, consumed
-
-    def _is_alleged(self, match: Match, link: Link, speaker: int | None, matches: dict[int, Match]) -> bool:
-        """Is the act the content of a charge ("said that Peru had shelled ...")? Then the charge is the event."""
-        charge = matches.get(speaker) if speaker is not None else None
-        if charge is None or match.pattern.code < "14":
-            return False
-        if charge.pattern.code == "016":
-            return True  # "said it had nothing to do with the raid"
-        if charge.pattern.code[:3] != "112":
-            return False
-        accusers = {a.code for a in self.linker.link(charge).sources}
-        return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
-
-    def _is_hearsay(self, match: Match, link: Link) -> bool:
-        """ "Two officials said that Peru ...", "Peru said it had ...": who speaks for nobody, or tells of
-        himself, neither praises nor accuses.
-        """
-        tree, node = self.tree, match.node
-        if match.pattern.code[:2] not in ("05", "11"):
-            return False
-        if tree.lemmas[node] not in self.dictionaries.classes["attributing"]:
-            return False
-        mine = {a.code for a in link.sources}
-        if mine <= {NOWHERE}:
-            return True
-        if match.pattern.code[:3] != "112":
-            return False
-        heads = [s for c in tree.kids(node, "ccomp") for s in tree.kids(c, "nsubj", "nsubjpass")]
-        told = {a.code for h in heads for a in self.linker.denote(h)}
-        return bool(told) and told <= mine and not any(self.linker.phrases.throughout(h, mine) for h in heads)
-
-    def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
-        """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
-        tree, head = self.tree, self.tree.heads[node]
-        if tree.deps[node] not in ("compound", "amod", "nmod") or not tree.is_noun(node) or head <= node:
-            return False
-        return head not in matches and tree.lemmas[head] not in _CARRIERS and tree.is_noun(head)
 
     def _wants_of_another(self, governor: Governor) -> bool:
         """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""
@@ -299,37 +238,6 @@ class ActFinder:
         tree = self.tree
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         return [a for h in heads for a in self.linker.denote(h)]
-
-    def _is_told_apart(self, node: int) -> bool:
-        """ "condemned the sanctions that Chile had imposed": the sanctions are told as a fact of their own."""
-        tree = self.tree
-        if tree.is_verb(node):
-            return False
-        return any(tree.lemmas[c] in self.linker.light for c in tree.kids(node, "relcl", "acl"))
-
-    def _stands_under(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:
-        """Is a nominal act only the object of another act ("condemned the attack on")?"""
-        tree, node = self.tree, match.node
-        if tree.is_verb(node):
-            # the act inside an accusation, told as a clause of its own
-            return False
-        light = self.linker.light
-        if self._is_told_apart(node):
-            return False
-        for _ in range(8):
-            dep, head = tree.deps[node], tree.heads[node]
-            if head == node or dep not in _CHAIN or head in governors:
-                return False
-            if dep == "prep" and tree.words[node].lower() in _APART:
-                return head in matches and node in matches[head].tokens
-            if (
-                head in matches
-                and tree.lemmas[head] not in light
-                and not (tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2])
-            ):
-                return True
-            node = head
-        return False
 
 
 def _by_code(actors: list[Actor]) -> list[Actor]:

@@ -19,7 +19,7 @@ _NOUNS = frozenset(("NN", "NNP", "NNPS", "NNS"))
 _LONGEST_NAME = 9
 # What nobody does to a person: behind these verbs a name can only be the speaker, whatever the parser thinks.
 _OF_WORDS = frozenset("say add note remark stress argue insist conclude write state explain".split())
-_ENDS = (("." ,), (",",), ())
+_ENDS = ((".",), (",",), ())
 _DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 
 

@@ -10,6 +10,8 @@ from coder.targets import Search, find_targets
 
 _ASKED = frozenset(("02", "03", "10"))
 _DURING = frozenset("in during at on upon despite under after before following amid through via".split())
+# The parser hangs "in a joint statement" on whatever noun stands before it.
+_LOOSE = frozenset(("in", "during", "upon", "at", "with"))
 # What one comes out with: "surprised everybody with a joint statement".
 _WORDED = frozenset(
     "statement declaration communique communiqué consensus agreement accord pledge promise vow threat warning appeal "
@@ -74,8 +76,8 @@ def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
     if tree.deps[node] != "pobj" or (before not in _DURING and not (before == "with" and tree.lemmas[node] in _WORDED)):
         return []
     verb = tree.heads[tree.heads[node]]
-    for _ in range(4):  # the parser hangs "in a joint statement" on whatever noun stands before it
-        if before not in ("in", "during", "upon", "at", "with") or not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj", "prep"):
+    for _ in range(4 if before in _LOOSE else 0):
+        if not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj"):
             break
         verb = tree.heads[verb] if tree.deps[verb] == "dobj" else tree.heads[tree.heads[verb]]
     return tree.subjects(verb) if tree.is_verb(verb) else []

@@ -32,6 +32,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 _BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
 _AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
 _LONGEST_SILENCE = 1  # sentences after which a quotation no longer belongs to the last speaker
+_SPEAK_FOR_THEIR_STATE = ("", "GOV", "MIL", "LEG", "JUD", "SPY", "COP")  # not scholars, not newspapers
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
 
 
@@ -207,10 +208,14 @@ class SentenceCoder:
         """Who speaks in a quotation that names nobody: who spoke just before."""
         if self.discourse.silence > _LONGEST_SILENCE or not is_unattributed(parse, self.quoted, said):
             return None
-        return self.discourse.speaker
+        speaker = self.discourse.speaker
+        return speaker if speaker is not None and speaker[1] in _SPEAK_FOR_THEIR_STATE else None
 
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
-        """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
+        """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow.
+
+        Only who is named: "he" may be somebody whom the dictionaries do not know.
+        """
         governors = self.dictionaries.governors
         for node in range(len(tree.lemmas)):
             if tree.is_verb(node) and tree.lemmas[node] in governors.words:
@@ -225,6 +230,8 @@ class SentenceCoder:
     def note_only(self, hits: list[Hit]) -> None:
         """Remember the actors of a sentence that was not worth a parse."""
         self.discourse.pair(set())
+        if self.quoted and self.discourse.speaker and self.discourse.silence <= _LONGEST_SILENCE:
+            self.discourse.hear(self.discourse.speaker)  # still speaking
         actors = []
         for n, hit in enumerate(hits):
             if hit.kind in ("state", "organisation", "person", "capital", "seat", "body", "adjective"):

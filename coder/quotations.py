@@ -26,7 +26,7 @@ class Quotations:
             if mark and sign == ("”" if mark == "“" else '"'):
                 found.append((start, at))
                 mark = ""
-            elif not mark and sign in "“\"":
+            elif not mark and sign in '“"':
                 mark, start = sign, at + 1
             elif sign == "“":
                 start = at + 1  # each paragraph of a long quotation opens it again
