@@ -138,7 +138,9 @@ def test_only_settings_reads_the_environment() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "putenv", "environb"):
-                pytest.fail(f"{path.relative_to(PROJECT)}:{node.lineno} reads the environment; ask flows.settings")
+                pytest.fail(
+                    f"{path.relative_to(PROJECT)}:{node.lineno} reads the environment; ask flows.settings"
+                )
 
 
 def loaded_with(module: str) -> set[str]:
@@ -176,7 +178,9 @@ def test_only_the_warehouse_opens_duckdb() -> None:
                 "duckdb.connect",
                 "duckdb.default_connection",
             ):
-                pytest.fail(f"{path.relative_to(PROJECT)}:{node.lineno} opens DuckDB; only flows.warehouse does")
+                pytest.fail(
+                    f"{path.relative_to(PROJECT)}:{node.lineno} opens DuckDB; only flows.warehouse does"
+                )
 
 
 def test_only_the_command_line_prints() -> None:
@@ -194,7 +198,9 @@ def test_only_the_command_line_prints() -> None:
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
     code = f"import sys, flows.cli; print(*sorted({HEAVY!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
 

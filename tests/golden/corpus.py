@@ -94,7 +94,9 @@ def pattern_examples(dictionaries: Dictionaries) -> Iterator[Labelled]:
                 names.setdefault(hit.aliases[0].code, row["example"][hit.start : hit.end])
         source, _, target = pair.partition(">")
         if source != target and source in names and target in names:
-            yield Labelled(row["pattern_id"], row["example"], names[source], names[target], date(2021, 6, 15), code)
+            yield Labelled(
+                row["pattern_id"], row["example"], names[source], names[target], date(2021, 6, 15), code
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def write(model: Fallback, train: list[Case], test: list[Case], examples: int) -
     page.write_text(before + "\n".join([_START, *_counts(train, test), _END]) + after, "utf-8")
 
 
-def _page(model: Fallback, answers: dict[str, Answer], train: list[Case], test: list[Case], examples: int) -> str:
+def _page(
+    model: Fallback, answers: dict[str, Answer], train: list[Case], test: list[Case], examples: int
+) -> str:
     names = list(answers)
     told = {name: [answer(case) for case in test] for name, answer in answers.items()}
     lines = [

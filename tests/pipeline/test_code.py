@@ -39,7 +39,9 @@ def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
 
 def counts(settings: Settings) -> list[tuple[Any, ...]]:
     tables = ("raw.documents", "raw.sentences", "raw.event_mentions", "ops.codings", "ops.issues")
-    return [ask(settings, f"select count(*), coalesce(bit_xor(hash(t)), 0) from {table} t")[0] for table in tables]
+    return [
+        ask(settings, f"select count(*), coalesce(bit_xor(hash(t)), 0) from {table} t")[0] for table in tables
+    ]
 
 
 @pytest.fixture
@@ -114,7 +116,9 @@ def test_the_model_is_named_without_loading_it_as_the_loaded_model_names_itself(
 
 def test_processes_give_the_same_rows(texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(3, 12):
-        (texts / f"{n}.txt").write_text(TEXT.replace("Tuesday", "Monday" * (n % 2) or "Friday") + f"Item {n}.\n")
+        (texts / f"{n}.txt").write_text(
+            TEXT.replace("Tuesday", "Monday" * (n % 2) or "Friday") + f"Item {n}.\n"
+        )
     found = []
     for name, workers, threshold in (("alone", "1", coders.POOL_CHARACTERS), ("pool", "2", 0)):
         monkeypatch.setenv("COMITY_HOME", str(tmp_path / name))

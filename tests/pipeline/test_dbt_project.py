@@ -96,7 +96,9 @@ def warehouse(built: tuple[Path, dict[str, Any]]) -> Path:
 
 
 def test_marts_have_the_promised_columns_first(warehouse: Path) -> None:
-    tables = ask(warehouse, "select table_name, table_type from information_schema.tables where table_schema = 'marts'")
+    tables = ask(
+        warehouse, "select table_name, table_type from information_schema.tables where table_schema = 'marts'"
+    )
     assert sorted(tables) == [(mart, "BASE TABLE") for mart in MARTS]
     for mart, columns in PROMISED.items():
         found = [row[0] for row in ask(warehouse, f"select column_name from (describe marts.{mart})")]
@@ -228,7 +230,9 @@ def test_a_broken_mention_stops_the_build_and_a_rebuild_says_the_same(warehouse:
     before = contents(warehouse)
     with duckdb.connect(str(warehouse)) as con:
         con.execute("update raw.event_mentions set event_code = '999' where mention_id = 'm01'")
-    outcome = {item.node.name: item.status for item in dbt(warehouse, "build", "--select", "stg_event_mentions+")}
+    outcome = {
+        item.node.name: item.status for item in dbt(warehouse, "build", "--select", "stg_event_mentions+")
+    }
     assert outcome["event_mentions_hold"] == "fail"
     assert outcome["events"] == outcome["dyad_months"] == "skipped"
     assert contents(warehouse) == before
@@ -263,7 +267,9 @@ def test_a_gap_in_the_dictionaries_warns_and_every_other_fault_stops(
     built: tuple[Path, dict[str, Any]],
 ) -> None:
     tests = [node for node in built[1].values() if node.resource_type == "test"]
-    assert [node.name for node in tests if node.config.severity.lower() != "error"] == ["actors_of_mentions_are_known"]
+    assert [node.name for node in tests if node.config.severity.lower() != "error"] == [
+        "actors_of_mentions_are_known"
+    ]
     assert {node.name for node in tests} == {test for test, _ in FAULTS}, "a test without a planted fault"
 
 
@@ -275,7 +281,9 @@ def test_a_new_period_and_a_new_dictionary_are_one_file_each(warehouse: Path, tm
     (project / "seeds" / "plain.csv").write_text("code,flag\n01,true\n")
     copy = Path(shutil.copy(warehouse, tmp_path / "warehouse.duckdb"))
     assert complaints(dbt(copy, "build", "--select", "dyad_years", "plain", project=project), copy) == {}
-    years = ask(copy, "select year::text, event_count from marts.dyad_years where direction = 'both' order by 1")
+    years = ask(
+        copy, "select year::text, event_count from marts.dyad_years where direction = 'both' order by 1"
+    )
     assert years == [("2019-01-01", 1), ("2021-01-01", 3)]
     assert ask(copy, "select code, flag from staging.plain") == [("01", "true")]
 
@@ -294,7 +302,9 @@ def test_measures_are_as_the_docs_work_them_out(warehouse: Path) -> None:
     assert len(asked) >= 20
     result = dbt(warehouse, "compile", "--inline", "select " + ", ".join(formula for formula, _ in asked))
     compiled = result.results[0].node.compiled_code
-    found = ["null" if value is None else f"{value:.4f}" for value in duckdb.execute(compiled).fetchone() or ()]
+    found = [
+        "null" if value is None else f"{value:.4f}" for value in duckdb.execute(compiled).fetchone() or ()
+    ]
     assert found == [value for _, value in asked]
     undocumented = [name for name in macros if name != "share" and f"`{name}`" not in page]
     assert undocumented == []

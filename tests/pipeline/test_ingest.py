@@ -37,8 +37,12 @@ def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
 def texts(tmp_path: Path) -> Path:
     folder = tmp_path / "texts"
     (folder / "sub").mkdir(parents=True)
-    (folder / "one.txt").write_text("Ministers of China and Russia met\n\n5 May 2021\n\nThey spoke.\n", "utf-8")
-    (folder / "one.txt.meta.yml").write_text("publisher: The Post\nlanguage: en\nurl: https://example.org/1\n")
+    (folder / "one.txt").write_text(
+        "Ministers of China and Russia met\n\n5 May 2021\n\nThey spoke.\n", "utf-8"
+    )
+    (folder / "one.txt.meta.yml").write_text(
+        "publisher: The Post\nlanguage: en\nurl: https://example.org/1\n"
+    )
     (folder / "sub" / "2020-03-01_two.md").write_text("# A river\n\nThey met in Delhi.\n", "utf-8")
     return folder
 
@@ -128,7 +132,9 @@ def test_a_repaired_sidecar_lands_its_file(settings: Settings, texts: Path) -> N
 
 def test_metadata_that_change_after_landing_are_an_issue(settings: Settings, texts: Path) -> None:
     ingest_path(settings, texts)
-    (texts / "one.txt.meta.yml").write_text("publisher: The Gazette\nlanguage: en\nurl: https://example.org/1\n")
+    (texts / "one.txt.meta.yml").write_text(
+        "publisher: The Gazette\nlanguage: en\nurl: https://example.org/1\n"
+    )
     report = ingest_path(settings, texts)
     assert report.issues_new == 1 and "publisher changed" in report.problems[0]
     assert ingest_path(settings, texts).issues_new == 0
@@ -136,12 +142,16 @@ def test_metadata_that_change_after_landing_are_an_issue(settings: Settings, tex
 
 def test_too_large_files_are_not_read(settings: Settings, texts: Path, tmp_path: Path) -> None:
     declaration = tmp_path / "small.yml"
-    declaration.write_text("path: texts\nlicence: own\nfloor: 0\nceiling: 9\nmax_bytes: 30\ninclude: ['*.txt']\n")
+    declaration.write_text(
+        "path: texts\nlicence: own\nfloor: 0\nceiling: 9\nmax_bytes: 30\ninclude: ['*.txt']\n"
+    )
     report = ingest_source(settings, load_spec(declaration))
     assert report.documents_new == 0 and "max_bytes" in report.problems[0]
 
 
-def test_a_reader_that_breaks_costs_one_file(settings: Settings, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_breaks_costs_one_file(
+    settings: Settings, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sources.readers.text as text
 
     def explode(*_: object) -> None:
@@ -190,7 +200,9 @@ def test_thousands_of_documents_land_quickly(settings: Settings, tmp_path: Path)
     folder = tmp_path / "many"
     folder.mkdir()
     for n in range(1000):
-        (folder / f"{n:04}.txt").write_text(f"Report number {n}\n\n" + "The ministers met in Delhi and spoke. " * 80)
+        (folder / f"{n:04}.txt").write_text(
+            f"Report number {n}\n\n" + "The ministers met in Delhi and spoke. " * 80
+        )
     report = ingest_path(settings, folder)
     assert report.documents_new == 1000
     assert report.seconds < 15  # a third of the speed asked for, so that a busy machine does not fail it
@@ -208,7 +220,9 @@ def test_rows_keep_their_types_and_known_keys_are_left_alone(settings: Settings)
         assert insert_new(con, "ops.issues", [row, row | {"issue_id": "b"}, row]) == 2
         assert insert_new(con, "ops.issues", [row | {"detail": "other"}]) == 0
         assert insert_new(con, "ops.issues", []) == 0
-        found = con.execute("select detail, first_seen_at, source_id from ops.issues where issue_id = 'a'").fetchone()
+        found = con.execute(
+            "select detail, first_seen_at, source_id from ops.issues where issue_id = 'a'"
+        ).fetchone()
         assert found == (text, now, None)
         with pytest.raises(WarehouseError, match="no column colour"):
             insert_new(con, "ops.issues", [row | {"colour": 1}])
@@ -288,7 +302,9 @@ def test_the_published_file_follows_its_link_and_is_read_only(settings: Settings
                 new.execute("drop table t")
 
 
-def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("COMITY_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(ComityError, match="COMITY_HOME"), open_warehouse(load_settings()):
