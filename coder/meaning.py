@@ -130,6 +130,8 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
                 reading.infinitive = True
         elif dep == "mark" and lemma in _CONDITION:
             reading.unreal = True
+    if tree.deps[node] == "csubj" and tree.tags[node] == "VBG":
+        reading.unreal = True  # "strengthening ties is vital"
     if not shared and tree.is_verb(node):
         for noun in tree.objects(node):
             if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):

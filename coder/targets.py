@@ -81,9 +81,17 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     if root == "13":
         yield list(_conditioned(phrases, search)), 0.6
     if search.frame == "speech" or root in ("05", "11"):
-        mine = {a.code for a in search.sources} | {NOWHERE}
-        for c in tree.kids(search.node, "ccomp", "oprd", "xcomp"):
+        mine = _not_others(search)
+        for c in tree.kids(search.node, "ccomp", "oprd", "xcomp", "advcl"):
             yield phrases.throughout(c, mine), 0.5
+    if search.frame == "speech" and root in ("01", "05", "11"):
+        others = [a for a in actors.every() if a.code not in _not_others(search)]
+        if len({a.code for a in others}) == 1:
+            yield others[:1], 0.4  # of whom else the sentence speaks
+
+
+def _not_others(search: Search) -> set[str]:
+    return {a.code for a in search.sources} | {NOWHERE}
 
 
 def _conditioned(phrases: Phrases, search: Search) -> Iterator[Actor]:
