@@ -80,7 +80,8 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     yield [a for o in objects for a in phrases.within(o)], 0.6
     if root == "13":
         yield list(_conditioned(phrases, search)), 0.6
-    if search.frame == "speech" or root in ("05", "11"):
+    addressed = {a.code for o in objects for a in actors.all_at(o)}
+    if root in ("05", "11") or (search.frame == "speech" and addressed.isdisjoint(a.code for a in search.sources)):
         mine = _not_others(search)
         for c in tree.kids(search.node, "ccomp", "oprd", "xcomp", "advcl"):
             yield phrases.throughout(c, mine), 0.5
