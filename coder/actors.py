@@ -145,6 +145,7 @@ class ActorMap:
                 (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
                 or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
                 or (dep == "amod" and tree.is_noun(head) and head > current)
+                or (dep == "npadvmod" and tree.lemmas[head] == "lead" and tree.deps[head] == "amod")
             ):
                 current = head
             else:
@@ -240,6 +241,12 @@ class ActorMap:
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
+
+    def plant(self, actor: Actor) -> None:
+        """Put an actor at a token where the text names nobody."""
+        self._own[actor.node] = (actor,)
+        self._memo.clear()
+        self._joined.clear()
 
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""

@@ -68,6 +68,7 @@ class Dictionaries:
     codes: frozenset[str]
     segment_terms: dict[str, frozenset[str]]
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
+    reaction_forms: frozenset[str]  # and of a verb that answers what was told before
     lexicon: Lexicon
     calibration: Calibration
     fallback: Fallback | None = None  # None: patterns alone decide
@@ -128,6 +129,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         codes=codes,
         segment_terms=HashedTerms({kind: frozenset(found) for kind, found in terms.items()}),
         trigger_forms=all_forms(index.words, irregular),
+        reaction_forms=all_forms(frozenset(classes["reaction"]), irregular),
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,
         fallback=fallback,

@@ -12,6 +12,7 @@ from datetime import date
 
 from coder.actors import NOWHERE, ActorMap, choose
 from coder.acts import Act, ActFinder
+from coder.attribution import with_speakers
 from coder.confidence import Calibration, given_inputs, model_inputs
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
@@ -99,7 +100,8 @@ def hear(
     target = _locate(reading, target_text, source)
     if source is None or target is None:
         return None
-    tree = Tree(parse)
+    classes = dictionaries.classes
+    tree = Tree(with_speakers(parse, classes["attributing"], classes["hearsay"]))
     hits = sorted(
         (
             Hit(

@@ -25,7 +25,7 @@ _POS = {
     "VBN": "VA",
     "VBG": "VNA",
 }
-SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep")) | PREPOSITIONS
+SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep", "neg")) | PREPOSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Pattern:
     example: str = ""
     expected: str = ""
     counterexample: str = ""
+
+    @property
+    def asks_for_negation(self) -> bool:
+        """Does the row mean the negated word ("does not rule out")? Then its "not" is no longer read as a denial."""
+        return any(c.slot == "neg" and not c.negated for c in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class PatternIndex:
                 )
                 for c in pattern.conditions
             )
-            weight = sum(not c.negated for c in pattern.conditions)
+            weight = sum(not c.negated for c in pattern.conditions) + 5 * pattern.asks_for_negation
             for trigger in pattern.triggers:
                 rest = trigger[1:]
                 row = _Row(

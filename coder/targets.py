@@ -84,6 +84,30 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
         yield phrases.behind(pairs, *_PLACES), 0.7
     yield from _clauses(phrases, search)
     yield [a for o in objects for a in phrases.within(o)], 0.6
+    if root == "13":
+        yield list(_conditioned(phrases, search)), 0.6
+    addressed = {a.code for o in objects for a in actors.all_at(o)}
+    if root in ("05", "11") or (search.frame == "speech" and addressed.isdisjoint(a.code for a in search.sources)):
+        mine = _not_others(search)
+        for c in tree.kids(search.node, "ccomp", "oprd", "xcomp", "advcl"):
+            yield phrases.throughout(c, mine), 0.5
+    if search.frame == "speech" and root in ("01", "05", "11"):
+        others = [a for a in actors.every() if a.code not in _not_others(search)]
+        if len({a.code for a in others}) == 1:
+            yield others[:1], 0.4  # of whom else the sentence speaks
+
+
+def _not_others(search: Search) -> set[str]:
+    return {a.code for a in search.sources} | {NOWHERE}
+
+
+def _conditioned(phrases: Phrases, search: Search) -> Iterator[Actor]:
+    """Whose conduct a threat hangs on: "will answer if Peru attacks", "unless Peru withdraws"."""
+    tree = phrases.tree
+    for verb in (search.node, *tree.kids(search.node, "ccomp", "xcomp")):
+        for clause in tree.kids(verb, "advcl"):
+            if any(tree.lemmas[m] in ("if", "unless", "until", "should") for m in tree.kids(clause, "mark", "aux")):
+                yield from phrases.denote_all(tree.kids(clause, "nsubj", "nsubjpass"))
 
 
 def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
@@ -96,6 +120,8 @@ def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], fl
             if search.frame == "speech" or search.root in _INNER_ROOTS:
                 yield [a for v in clause for a in phrases.denote_all(tree.objects(v))], 0.6
                 yield [a for v in clause for _, p in tree.prepositions(v) for a in phrases.denote(p)], 0.6
+                told = [t for v in clause for t in tree.kids(v, "acomp", "attr")]
+                yield [a for t in told for _, p in tree.prepositions(t) for a in phrases.denote(p)], 0.6
         elif tree.deps[c] == "prep":
             for v in tree.kids(c, "pcomp"):
                 yield phrases.denote_all(tree.objects(v)), 0.6
