@@ -12,6 +12,7 @@ from coder.actors import Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
 from coder.links import Link
+from coder.nearby import complete
 from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
 from coder.syntax import Tree
@@ -136,6 +137,8 @@ class ActFinder:
         code, status, link = self._mood(reading, governors, code, status, link, operators)
         if code == "-":
             return None, set()
+        if not _two_sided(link):
+            link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         act = Act(
             match=match,
             code=code,
@@ -149,7 +152,7 @@ class ActFinder:
             speaker=reading.speaker,
             nodes=match.tokens,
         )
-        if not self._complete(act):
+        if not _two_sided(link):
             return act, set()
         return act, consumed
 
@@ -170,9 +173,6 @@ class ActFinder:
         inner += tree.kids(node, "dobj") if tree.kids(node, "xcomp") else []
         return any(a.code not in mine for s in inner for a in self.linker.denote(s))
 
-    @staticmethod
-    def _complete(act: Act) -> bool:
-        return len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
 
     def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
         """The governed act's actors: the governor's subject becomes the source."""
@@ -288,6 +288,10 @@ class ActFinder:
                 return True
             node = head
         return False
+
+
+def _two_sided(link: Link) -> bool:
+    return len({a.key for a in (*link.sources, *link.targets)}) > 1 and bool(link.sources) and bool(link.targets)
 
 
 def _by_code(actors: list[Actor]) -> list[Actor]:

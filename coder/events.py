@@ -217,7 +217,7 @@ class MentionWriter:
     def _scene(self, act: Act) -> str:
         """The country in which an act took place, if its clause says so: "in Minsk", "outside parliament in Peru"."""
         tree = self.tree
-        for node in tree.domain(self._clause(act.match.node)):
+        for node in tree.domain(tree.clause(act.match.node)):
             if tree.deps[node] == "prep" and tree.words[node].lower() in ("in", "across", "near", "outside", "at"):
                 for noun in tree.kids(node, "pobj"):
                     for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
@@ -237,7 +237,7 @@ class MentionWriter:
         if not expressions:
             return self.dates.default
         starts = self.tree.parse.starts
-        own = {starts[i] for i in self.tree.domain(self._clause(act.match.node))}
+        own = {starts[i] for i in self.tree.domain(self.tree.clause(act.match.node))}
         inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
         if self.sentence.anchor is not None and not inside:
             return self.dates.default  # the head of a chronology dates all but what a clause dates for itself
@@ -247,15 +247,6 @@ class MentionWriter:
             return at - expression.end if expression.end <= at else expression.start - at
 
         return min(inside or expressions, key=distance).dating
-
-    def _clause(self, node: int) -> int:
-        """The verb of the clause that a token stands in."""
-        tree = self.tree
-        for _ in range(8):
-            if tree.is_verb(node) or tree.heads[node] == node:
-                break
-            node = tree.heads[node]
-        return node
 
 
 def _differ(source: Actor, target: Actor) -> bool:

@@ -64,6 +64,14 @@ class Tree:
             stack += [c for c in reversed(children[node]) if deps[c] == "conj"]
         return out
 
+    def clause(self, i: int) -> int:
+        """The verb of the clause that a token stands in, or the top of its phrase."""
+        for _ in range(8):
+            if self.is_verb(i) or self.heads[i] == i:
+                break
+            i = self.heads[i]
+        return i
+
     def subtree(self, i: int, limit: int = 400) -> list[int]:
         out: list[int] = []
         stack = [i]

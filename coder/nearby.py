@@ -1,0 +1,76 @@
+"""The other side of an act that no frame found: the nearest actor around it.
+
+Grammar names a place for source and target, and prose puts them elsewhere too: "put its army on alert because of
+Belarus", "examined the strike that hit an Afghan family". Where an act has one side only, the nearest other actor
+below its verb is the other one, unless it stands where a place or a witness does. Such a link is less certain.
+"""
+
+from __future__ import annotations
+
+from coder.actors import NOWHERE, Actor
+from coder.links import Link, Phrases
+from coder.nominals import light_verb
+from coder.syntax import Tree
+
+CERTAINTY = 0.5
+_APART = frozenset("nsubj nsubjpass csubj csubjpass expl parataxis punct cc mark aux auxpass det neg advmod prt".split())
+_WITNESS = frozenset("according like unlike including".split())
+_PLACES = frozenset("in at near off through".split())
+_DEPTH = 7
+# Meetings and treaties are only with those that a preposition joins to them.
+_NO_CLAUSES = frozenset(("04", "05", "06"))
+_CLAUSES = frozenset("advcl ccomp xcomp relcl acl pcomp".split())
+# Acts of which the place is the other side.
+_PLACED = frozenset(("07", "08", "09", "10", "14", "15", "16", "17", "18", "19", "20"))
+
+
+def complete(phrases: Phrases, node: int, root: str, link: Link, light: frozenset[str]) -> Link:
+    """`link` with its missing target, if anybody stands near enough."""
+    tree = phrases.tree
+    mine = {a.code for a in link.sources}
+    if not mine or NOWHERE in mine or link.mutual or _is_aimed_elsewhere(tree, node):
+        return link
+    found = nearest(phrases, node, root, mine)
+    if not found and not tree.is_verb(node):
+        verb = light_verb(tree, node, light)
+        found = nearest(phrases, verb, root, mine) if verb is not None else []
+    if not found:
+        return link
+    return Link(link.sources, found, link.mutual, link.certainty * CERTAINTY)
+
+
+def _is_aimed_elsewhere(tree: Tree, node: int) -> bool:
+    """ "Accused the West": the act has a named object of its own, which is no actor."""
+    return tree.is_verb(node) and any(tree.tags[o] in ("NNP", "NNPS") for o in tree.kids(node, "dobj"))
+
+
+def nearest(phrases: Phrases, node: int, root: str, mine: set[str]) -> list[Actor]:
+    """The first other actors below a token, level by level."""
+    tree, actors = phrases.tree, phrases.actors
+    level = [node]
+    for _ in range(_DEPTH):
+        following = [c for n in level for c in tree.children[n] if _leads_on(phrases, c, root)]
+        found: list[Actor] = []
+        for c in following:
+            found = [
+                a for a in actors.all_at(c) or tuple(actors.modifiers(c)) if a.code not in mine and a.code != NOWHERE
+            ]
+            if found:
+                return found
+        if not following:
+            break
+        level = following
+    return []
+
+
+def _leads_on(phrases: Phrases, child: int, root: str) -> bool:
+    tree = phrases.tree
+    dep = tree.deps[child]
+    if dep in _APART:
+        return dep in ("nsubj", "nsubjpass") and tree.deps[tree.heads[child]] in _CLAUSES
+    if dep == "conj":
+        return not tree.is_verb(child)
+    if dep == "prep":
+        word = tree.words[child].lower()
+        return word not in _WITNESS and (word not in _PLACES or root in _PLACED)
+    return not (dep in _CLAUSES and root in _NO_CLAUSES)
