@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from coder.actors import Actor, ActorMap
 from coder.dictionaries import Dictionaries
+from coder.home import OWN_PEOPLE
 from coder.linking import Linker
 from coder.links import Link
-from coder.nearby import complete
 from coder.meaning import Governor, Reading, read_mood
+from coder.nearby import complete
 from coder.patterns import Match
 from coder.syntax import Tree
 
@@ -184,7 +185,9 @@ class ActFinder:
         mine = {a.code for a in sources}
 
         def others(found: list[Actor]) -> list[Actor]:
-            return [a for a in found if a.code not in mine]
+            return [a for a in found if a.code not in mine] or [
+                a for a in found if a.role in OWN_PEOPLE and all(a.key != s.key for s in sources)
+            ]
 
         if operator in _ADDRESSED:
             return Link(
