@@ -20,6 +20,8 @@ _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "
 # "The ministry", "the army": of the country that the text just spoke of.
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"
+# A state deals with these people of its own; its ministers and officials are itself.
+OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,8 @@ class ActorMap:
             for owner in tree.kids(node, "poss"):
                 countries += [a for c in tree.conjuncts(owner) for a in self.at(c)]
         if not countries:
-            wanted = ("of", "from", "in", "for") if alias.stands_alone else ("of", "from", "for")
+            at_home = alias.stands_alone or role in OWN_PEOPLE
+            wanted = ("of", "from", "in", "for") if at_home else ("of", "from", "for")
             for word, noun in tree.prepositions(node):
                 if word in wanted:
                     for c in tree.conjuncts(noun):
@@ -234,6 +237,25 @@ class ActorMap:
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
+
+    def people(self, node: int) -> list[Actor]:
+        """People of no named country ("three hundred villagers"), who only count where their country can be told."""
+        found = []
+        for n in self.tree.conjuncts(node):
+            for m in self.tree.meant(n):
+                alias, start, end = self._agents.get(m, (None, 0, 0))
+                if alias is not None and alias.role in OWN_PEOPLE and not self.at(m) and not self._is_of_some(m):
+                    found.append(Actor(NOWHERE, alias.role, m, start, end, "people"))
+        return found
+
+    def _is_of_some(self, node: int) -> bool:
+        """Are the people somebody's, though no table knows whose: "his men", "Ruritanian women", "men of Ruritania"?"""
+        tree = self.tree
+        for c in tree.children[node]:
+            named = tree.tags[c] in ("NNP", "NNPS") or (tree.tags[c] == "JJ" and c > 0 and tree.words[c][0].isupper())
+            if tree.deps[c] == "poss" or (named and tree.deps[c] in _MODIFIER):
+                return True
+        return any(w in ("of", "from") and tree.tags[p] in ("NNP", "NNPS") for w, p in tree.prepositions(node))
 
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coder.actors import Actor, ActorMap
+from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
-from coder.home import OWN_PEOPLE
 from coder.linking import Linker
 from coder.links import Link
 from coder.meaning import Governor, Reading, read_mood

@@ -8,7 +8,7 @@ from dataclasses import replace
 from coder.actors import Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
-from coder.home import at_home, differ
+from coder.home import at_home, is_dyad
 from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
@@ -147,7 +147,7 @@ class MentionWriter:
         for one in act.sources:
             for other in act.targets:
                 source, target = at_home(self.tree, self.actors, one, other, act.match.node)
-                if differ(source, target) and pairs < _MOST_PAIRS:
+                if is_dyad(source, target) and pairs < _MOST_PAIRS:
                     pairs += 1
                     yield source, target, code
                     if act.frame == "visit" and code == "042":
@@ -177,7 +177,7 @@ class MentionWriter:
         for n, one in enumerate(hosts):
             for other in (*hosts[n + 1 :], *partners):
                 source, target = at_home(self.tree, self.actors, one, other, act.match.node)
-                if differ(source, target):
+                if is_dyad(source, target):
                     yield source, target, code
                     yield target, source, code
 

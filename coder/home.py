@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import NOWHERE, OWN_PEOPLE, Actor, ActorMap
 from coder.syntax import Tree
 
 _PEOPLE = frozenset(
@@ -16,8 +16,6 @@ _PEOPLE = frozenset(
 )
 # Who is in a country of their own when they meet people of no country.
 AT_HOME = _PEOPLE - frozenset(("BUS", "REF", "NGO"))
-# A state deals with these people of its own; its ministers and officials are itself.
-OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
 _IN_PLACE = ("in", "across", "near", "outside", "at", "around", "throughout")
 _PLACE_KINDS = ("state", "capital", "seat", "adjective", "place")
 # An embassy stands in another country than its own.
@@ -69,8 +67,10 @@ def scene(tree: Tree, actors: ActorMap, node: int) -> str:
     return belongs
 
 
-def differ(source: Actor, target: Actor) -> bool:
-    """Two different actors; the same state in two roles is a domestic dyad."""
+def is_dyad(source: Actor, target: Actor) -> bool:
+    """Two different actors; the same state in two roles is a domestic dyad. Villagers of nowhere are none."""
+    if any(side.code == NOWHERE and side.kind == "people" for side in (source, target)):
+        return False
     if source.code != target.code:
         return True
     if source.role == target.role:

@@ -15,6 +15,8 @@ from coder.targets import Search, find_targets
 
 # Acts that several subjects without an object do with each other.
 _EXCHANGED = frozenset(("exchange", "swap", "trade"))
+# Acts of people against their rulers, or against each other.
+_BY_PEOPLE = frozenset(("10", "11", "12", "13", "14", "17", "18", "19", "20"))
 _SHARED_ROOTS = frozenset(("03", "04", "05", "06", "08"))
 
 
@@ -67,6 +69,9 @@ class Linker:
             sources = self.denote(stray) if stray is not None else []
         if passive and not sources and root == "17":
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
+        if not sources and root in _BY_PEOPLE:
+            heads = tree.agents(node) if passive else tree.subjects(node)
+            sources = [a for h in heads for a in phrases.actors.people(h)]
         pairs = own + [pair for o in objects for pair in tree.prepositions(o)]
         if frame == "mutual":
             return phrases.group(sources, objects, pairs, node)

@@ -13,7 +13,7 @@ from coder.nominals import light_verb
 from coder.syntax import Tree
 
 CERTAINTY = 0.5
-_APART = frozenset("nsubj nsubjpass csubj csubjpass expl parataxis punct cc mark aux auxpass det neg advmod prt".split())
+_APART = frozenset("nsubj nsubjpass csubj csubjpass expl parataxis punct cc mark aux auxpass det neg prt".split())
 _WITNESS = frozenset("according like unlike including".split())
 _PLACES = frozenset("in at near off through".split())
 _DEPTH = 7

@@ -74,11 +74,14 @@ class Discourse:
         return None
 
     def _office(self, role: str, before: list[Actor]) -> Key | None:
-        """The country of "the ministry": of the last actor in that role, else of the last subject."""
+        """The country of "the ministry": of the last actor in that role, else of the only one named, or subject."""
         for sentence in ([(a, True) for a in before], *reversed(self._sentences[-3:])):
             for actor, _ in sentence:
                 if actor.role == role and not actor.code.startswith(("IGO", "NGO", "MNC")):
                     return actor.key
+        here = {a.code: a.key for a in reversed(before) if len(a.code) == 3 and a.code != NOWHERE}
+        if len(here) == 1:
+            return next(iter(here.values()))
         for sentence in reversed(self._sentences[-2:]):
             for actor, is_subject in sentence:
                 if is_subject and actor.kind in ("state", "capital", "seat", "person"):

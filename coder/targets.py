@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coder.actors import NOWHERE, Actor
+from coder.actors import NOWHERE, OWN_PEOPLE, Actor
 from coder.links import Pairs, Phrases
 
 _TOWARDS = tuple(
@@ -24,6 +24,10 @@ _HANDED_ROOTS = frozenset(("06", "07"))
 # Acts whose other side may stand only in the clause they govern: "refused to talk to Peru".
 _INNER_ROOTS = frozenset(("02", "03", "10", "12", "13"))
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
+
+
+# Acts that a state does to its own people, or people to each other.
+_ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     mine = {a.code for a in search.sources}
     domestic: list[Actor] = []
     nameless: list[Actor] = []
+    at_hand = [a for o in search.objects for a in phrases.actors.all_at(o)]
+    if search.root in _ON_PEOPLE and at_hand and all(_is_own(a, search) for a in at_hand):
+        return at_hand, 0.9  # "beat protesters in Paris": whoever they are, they were beaten
     for found, certainty in _places(phrases, search):
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
@@ -52,7 +59,22 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
             a for a in found if a.code in mine and a.role and all(a.key != s.key for s in search.sources)
         ]
         nameless = nameless or [a for a in found if a.code == NOWHERE]
-    return domestic or nameless, 0.7
+    return domestic or nameless or _people(phrases, search), 0.7
+
+
+def _is_own(actor: Actor, search: Search) -> bool:
+    """People of the source's own country, or of one that is not said."""
+    if actor.role not in OWN_PEOPLE or any(actor.key == s.key for s in search.sources):
+        return False
+    return actor.code == NOWHERE or any(actor.code == s.code for s in search.sources)
+
+
+def _people(phrases: Phrases, search: Search) -> list[Actor]:
+    """ "Killed 160 villagers": people of a country that only the rest of the sentence may tell."""
+    if search.root not in _ON_PEOPLE:
+        return []
+    found = [a for o in search.objects for a in phrases.actors.people(o)]
+    return found or [a for word, p in search.pairs if word in _TOWARDS + ("of",) for a in phrases.actors.people(p)]
 
 
 def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
