@@ -8,9 +8,11 @@ below its verb is the other one, unless it stands where a place or a witness doe
 from __future__ import annotations
 
 from coder.actors import NOWHERE, Actor
+from coder.home import is_dyad
 from coder.links import Link, Phrases
 from coder.nominals import light_verb
 from coder.syntax import Tree
+from coder.targets import ON_PEOPLE
 
 CERTAINTY = 0.5
 _APART = frozenset("nsubj nsubjpass csubj csubjpass expl parataxis punct cc mark aux auxpass det neg prt".split())
@@ -20,6 +22,8 @@ _DEPTH = 7
 # Meetings and treaties are only with those that a preposition joins to them.
 _NO_CLAUSES = frozenset(("04", "05", "06"))
 _CLAUSES = frozenset("advcl ccomp xcomp relcl acl pcomp".split())
+# Acts of people against their own rulers, before anybody else.
+_UNREST = frozenset(("10", "14"))
 # Acts of which the place is the other side.
 _PLACED = frozenset(("07", "08", "09", "10", "14", "15", "16", "17", "18", "19", "20"))
 
@@ -27,13 +31,14 @@ _PLACED = frozenset(("07", "08", "09", "10", "14", "15", "16", "17", "18", "19",
 def complete(phrases: Phrases, node: int, root: str, link: Link, light: frozenset[str]) -> Link:
     """`link` with its missing target, if anybody stands near enough."""
     tree = phrases.tree
-    mine = {a.code for a in link.sources}
-    if not mine or NOWHERE in mine or link.mutual or _is_aimed_elsewhere(tree, node):
+    if not link.sources or link.mutual or any(a.code == NOWHERE for a in link.sources):
         return link
-    found = nearest(phrases, node, root, mine)
+    if _is_aimed_elsewhere(tree, node):
+        return link
+    found = nearest(phrases, node, root, link.sources)
     if not found and not tree.is_verb(node):
         verb = light_verb(tree, node, light)
-        found = nearest(phrases, verb, root, mine) if verb is not None else []
+        found = nearest(phrases, verb, root, link.sources) if verb is not None else []
     if not found:
         return link
     return Link(link.sources, found, link.mutual, link.certainty * CERTAINTY)
@@ -44,23 +49,23 @@ def _is_aimed_elsewhere(tree: Tree, node: int) -> bool:
     return tree.is_verb(node) and any(tree.tags[o] in ("NNP", "NNPS") for o in tree.kids(node, "dobj"))
 
 
-def nearest(phrases: Phrases, node: int, root: str, mine: set[str]) -> list[Actor]:
-    """The first other actors below a token, level by level."""
+def nearest(phrases: Phrases, node: int, root: str, sources: list[Actor]) -> list[Actor]:
+    """The first other actors below a token, level by level; in the end also people and rulers of one country."""
     tree, actors = phrases.tree, phrases.actors
+    mine = {a.code for a in sources}
+    at_home: list[Actor] = []
     level = [node]
     for _ in range(_DEPTH):
-        following = [c for n in level for c in tree.children[n] if _leads_on(phrases, c, root)]
-        found: list[Actor] = []
-        for c in following:
-            found = [
-                a for a in actors.all_at(c) or tuple(actors.modifiers(c)) if a.code not in mine and a.code != NOWHERE
-            ]
+        level = [c for n in level for c in tree.children[n] if _leads_on(phrases, c, root)]
+        for c in level:
+            here = actors.all_at(c) or tuple(actors.modifiers(c))
+            found = [a for a in here if a.code not in mine and a.code != NOWHERE]
             if found:
                 return found
-        if not following:
+            at_home = at_home or [a for a in here if root in ON_PEOPLE and any(is_dyad(a, s) for s in sources)]
+        if at_home and root in _UNREST:
             break
-        level = following
-    return []
+    return at_home
 
 
 def _leads_on(phrases: Phrases, child: int, root: str) -> bool:

@@ -159,10 +159,12 @@ class SentenceCoder:
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
         first = ActorMap(tree, plain, when)
-        named = first.every() if len(plain) < len(hits) else []
         self._hear(tree, first)
+        named: list[Actor] = []
 
         def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
+            if not named:
+                named.extend(first.every())
             return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
 
         actors = ActorMap(tree, hits, when, resolve)

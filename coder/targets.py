@@ -27,7 +27,7 @@ _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
 
 
 # Acts that a state does to its own people, or people to each other.
-_ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
+ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     domestic: list[Actor] = []
     nameless: list[Actor] = []
     at_hand = [a for o in search.objects for a in phrases.actors.all_at(o)]
-    if search.root in _ON_PEOPLE and at_hand and all(_is_own(a, search) for a in at_hand):
+    if search.root in ON_PEOPLE and at_hand and all(_is_own(a, search) for a in at_hand):
         return at_hand, 0.9  # "beat protesters in Paris": whoever they are, they were beaten
     for found, certainty in _places(phrases, search):
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
@@ -71,7 +71,7 @@ def _is_own(actor: Actor, search: Search) -> bool:
 
 def _people(phrases: Phrases, search: Search) -> list[Actor]:
     """ "Killed 160 villagers": people of a country that only the rest of the sentence may tell."""
-    if search.root not in _ON_PEOPLE:
+    if search.root not in ON_PEOPLE:
         return []
     found = [a for o in search.objects for a in phrases.actors.people(o)]
     return found or [a for word, p in search.pairs if word in _TOWARDS + ("of",) for a in phrases.actors.people(p)]
