@@ -98,6 +98,8 @@ class ActFinder:
             governors = []
         if self._stands_under(match, matches, {g.node for g in reading.governors}):
             return None, set()
+        if self._is_alleged(match, reading, matches):
+            return None, set()
         link = self.linker.link(match)
         code, status = match.pattern.code, "occurred"
         operators: list[str] = []
@@ -156,6 +158,15 @@ class ActFinder:
             return act, set()
         return act, consumed
 
+    def _is_alleged(self, match: Match, reading: Reading, matches: dict[int, Match]) -> bool:
+        """Is it the content of an accusation ("said that police had tortured prisoners") that is coded itself?"""
+        said = None if reading.speaker is None else matches.get(reading.speaker)
+        if said is None or not said.pattern.code.startswith("11") or said.node == match.node:
+            return False
+        accusation = self.linker.link(said)
+        accused = {a.code for a in accusation.targets}
+        return _two_sided(accusation) and {a.code for a in self.linker.link(match).sources} <= accused
+
     def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
         """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
         tree, head = self.tree, self.tree.heads[node]
@@ -172,7 +183,6 @@ class ActFinder:
         inner = [s for c in tree.kids(node, "ccomp", "xcomp") for s in tree.kids(c, "nsubj")]
         inner += tree.kids(node, "dobj") if tree.kids(node, "xcomp") else []
         return any(a.code not in mine for s in inner for a in self.linker.denote(s))
-
 
     def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
         """The governed act's actors: the governor's subject becomes the source."""

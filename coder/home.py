@@ -79,4 +79,4 @@ def is_dyad(source: Actor, target: Actor) -> bool:
         return True
     if source.role and target.role:
         return True
-    return (source.role or target.role) in OWN_PEOPLE
+    return (source.role or target.role) in OWN_PEOPLE - {"MED"}  # its media speak for the state

@@ -64,9 +64,6 @@ class Linker:
         sources = phrases.denote_all(tree.agents(node) if passive else tree.subjects(node))
         if passive and not sources:
             sources = phrases.behind(own, "by", "from")
-        if not passive and not sources:
-            stray = tree.stray_subject(node)
-            sources = self.denote(stray) if stray is not None else []
         if passive and not sources and root == "17":
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
         if not sources and root in _BY_PEOPLE:

@@ -7,7 +7,7 @@ below its verb is the other one, unless it stands where a place or a witness doe
 
 from __future__ import annotations
 
-from coder.actors import NOWHERE, Actor
+from coder.actors import NOWHERE, OWN_PEOPLE, Actor
 from coder.home import is_dyad
 from coder.links import Link, Phrases
 from coder.nominals import light_verb
@@ -62,10 +62,14 @@ def nearest(phrases: Phrases, node: int, root: str, sources: list[Actor]) -> lis
             found = [a for a in here if a.code not in mine and a.code != NOWHERE]
             if found:
                 return found
-            at_home = at_home or [a for a in here if root in ON_PEOPLE and any(is_dyad(a, s) for s in sources)]
+            at_home = at_home or [a for a in here if root in ON_PEOPLE and any(_are_at_odds(a, s) for s in sources)]
         if at_home and root in _UNREST:
             break
     return at_home
+
+
+def _are_at_odds(one: Actor, other: Actor) -> bool:
+    return is_dyad(one, other) and not OWN_PEOPLE.isdisjoint((one.role, other.role))
 
 
 def _leads_on(phrases: Phrases, child: int, root: str) -> bool:

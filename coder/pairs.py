@@ -20,6 +20,7 @@ from coder.fallback_features import Sides, features
 from coder.gazetteer import Alias, Hit
 from coder.pipeline import ParseFunction
 from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDates
+from coder.repairs import repaired
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
@@ -98,7 +99,8 @@ def hear(
     target = _locate(reading, target_text, source)
     if source is None or target is None:
         return None
-    tree = Tree(parse)
+    patterns = dictionaries.patterns
+    tree = Tree(repaired(parse, patterns.verbs, patterns.nouns))
     hits = sorted(
         (
             Hit(

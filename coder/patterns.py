@@ -131,6 +131,7 @@ class PatternIndex:
             }
             for pos in set(_POS.values())
         }
+        self.verbs, self.nouns = frozenset(by_pos["V"]), frozenset(by_pos["N"])
         self._by_tag = {tag: by_pos[pos] for tag, pos in _POS.items()}
 
     def match(self, tree: Tree, node: int) -> Match | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import ActFinder
@@ -20,14 +20,13 @@ from coder.events import MentionWriter
 from coder.gazetteer import Alias, Hit
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
+from coder.repairs import leading_date, repaired, shifted
 from coder.segment import segment
 from coder.syntax import Tree
 
 ParseFunction = Callable[[Sequence[str]], list[Parse]]
 _BATCH_SENTENCES = 512
 _WORD = re.compile(r"[A-Za-z]+")
-_BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
-_AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
 
 
@@ -74,10 +73,10 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
-    skipped = [_leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
+    skipped = [leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
     readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
     parses = iter(
-        _shifted(found, start)
+        shifted(found, start)
         for found, start in zip(
             parse([r[start:] for r, start in zip(readings, skipped, strict=True)]), skipped, strict=True
         )
@@ -99,19 +98,6 @@ def _weights(hits: list[list[Hit]]) -> Counter[str]:
     """How often a document names each actor, under any of its names."""
     named = ("state", "adjective", "capital", "seat", "person", "organisation", "body")
     return Counter(hit.aliases[0].code for found in hits for hit in found if hit.kind in named)
-
-
-def _leading_date(reading: str, dates: SentenceDates) -> int:
-    """How much of a sentence's start is only its date; the parser takes what follows for part of it."""
-    first = dates.expressions[0] if dates.expressions else None
-    if first is None or not _BEFORE_DATE.fullmatch(reading, 0, first.start):
-        return 0
-    rest = _AFTER_DATE.match(reading, first.end)
-    return rest.end() if rest and len(reading) - rest.end() > 12 else 0
-
-
-def _shifted(parse: Parse, by: int) -> Parse:
-    return replace(parse, starts=tuple(s + by for s in parse.starts)) if by else parse
 
 
 class Screen:
@@ -155,7 +141,8 @@ class SentenceCoder:
         )
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        tree = Tree(parse)
+        patterns = self.dictionaries.patterns
+        tree = Tree(repaired(parse, patterns.verbs, patterns.nouns))
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
         first = ActorMap(tree, plain, when)

@@ -103,10 +103,6 @@ class Tree:
                 return [self.heads[verb]]
             return own
         head, dep = self.heads[verb], self.deps[verb]
-        if self.tags[verb] in ("VBD", "VBZ", "VBP") and dep not in ("conj", "relcl", "acl"):
-            stray = self.stray_subject(verb)
-            if stray is not None:
-                return [stray]
         if head == verb or depth > 6:
             return []
         if dep == "conj" and self.is_verb(head):
@@ -125,17 +121,6 @@ class Tree:
                 return [head]
             return self._owner_as_subject(head)
         return []
-
-    def stray_subject(self, verb: int) -> int | None:
-        """Whom the parser does not see as the subject of a finite verb: behind long titles, or after a quotation."""
-        if any(c < verb for c in self.kids(verb, "ccomp")):
-            spoken = [c for c in self.kids(verb, "dobj") if c > verb]
-            if spoken:
-                return spoken[0]  # "...," echoed the minister
-        before = verb - 1
-        while before >= 0 and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD") and self.heads[before] == verb:
-            before -= 1
-        return before if before >= 0 and self.tags[before] in ("NNP", "NNPS") else None
 
     def _controls_by_object(self, verb: int) -> bool:
         return any(self.deps[c] in ("dobj", "dative") for c in self.children[verb])

@@ -74,7 +74,7 @@ def _people(phrases: Phrases, search: Search) -> list[Actor]:
     if search.root not in ON_PEOPLE:
         return []
     found = [a for o in search.objects for a in phrases.actors.people(o)]
-    return found or [a for word, p in search.pairs if word in _TOWARDS + ("of",) for a in phrases.actors.people(p)]
+    return found or [a for word, p in search.pairs if word in (*_TOWARDS, "of") for a in phrases.actors.people(p)]
 
 
 def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
