@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coder.actors import OWN_PEOPLE, Actor, ActorMap
+from coder.actors import NOWHERE, OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
 from coder.links import Link
@@ -165,6 +165,8 @@ class ActFinder:
             return False
         accusation = self.linker.link(said)
         accused = {a.code for a in accusation.targets}
+        if any(a.code == NOWHERE for a in accusation.sources):
+            return False
         return _two_sided(accusation) and {a.code for a in self.linker.link(match).sources} <= accused
 
     def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:

@@ -15,6 +15,8 @@ from coder.targets import Search, find_targets
 
 # Acts that several subjects without an object do with each other.
 _EXCHANGED = frozenset(("exchange", "swap", "trade"))
+_OF_OWN = frozenset(("15",))  # what one does with one's own forces
+_HANDED = frozenset(("06", "07"))
 # Acts of people against their rulers, or against each other.
 _BY_PEOPLE = frozenset(("10", "11", "12", "13", "14", "17", "18", "19", "20"))
 _SHARED_ROOTS = frozenset(("03", "04", "05", "06", "08"))
@@ -63,7 +65,16 @@ class Linker:
             own = own + tree.prepositions(c)
         sources = phrases.denote_all(tree.agents(node) if passive else tree.subjects(node))
         if passive and not sources:
-            sources = phrases.behind(own, "by", "from")
+            sources = phrases.behind(own, "by", "from") or self._deeper_agent(node)
+        if passive and not sources and root in _OF_OWN:
+            sources, objects = phrases.denote_all(tree.subjects(node)), []  # "the fleet was put on alert"
+        if passive and not sources and root in _HANDED and any(word == "to" for word, _ in own):
+            # "weapons from Turkey were sent to"
+            sources = [a for s in tree.subjects(node) for a in phrases.actors.owners(s)]
+        if not sources:
+            sides = phrases.behind(own, "between")
+            if len({a.code for a in sides}) > 1:
+                return Link(sides, sides, mutual=True, certainty=0.9)  # "it was agreed between Chile and Peru"
         if passive and not sources and root == "17":
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
         if not sources and root in _BY_PEOPLE:
@@ -75,11 +86,34 @@ class Linker:
         if frame == "receive":
             givers = phrases.behind(pairs, "from", "by") or phrases.denote_all(objects)
             return Link(givers, phrases.denote_all(tree.subjects(node)))
+        if len({a.code for a in sources}) > 1 and any(
+            self._is_reciprocal(n) for n in (*objects, *(p for _, p in pairs))
+        ):
+            return Link(sources, sources, mutual=True)
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
         shared = root in _SHARED_ROOTS or tree.lemmas[node] in _EXCHANGED
         if not targets and shared and len({a.code for a in sources}) > 1:
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
+
+    def _deeper_agent(self, node: int) -> list[Actor]:
+        """ "Was accused of spying by Chile": the parser hangs the doer on the last word before it."""
+        tree = self.tree
+        for i in tree.domain(node):
+            if i <= node or tree.words[i].lower() != "by" or tree.deps[i] not in ("prep", "agent"):
+                continue
+            if tree.heads[i] != node and not tree.is_passive(tree.heads[i]):
+                found = self.phrases.denote_all(tree.kids(i, "pobj"))
+                if found:
+                    return found
+        return []
+
+    def _is_reciprocal(self, noun: int) -> bool:
+        """ "Each other", "one another"."""
+        tree = self.tree
+        if tree.lemmas[noun] not in ("other", "another"):
+            return False
+        return any(tree.words[c].lower() in ("each", "one") for c in tree.children[noun])
 
     def _shared_objects(self, node: int) -> list[int]:
         """ "condemned and rejected the move": the parser gives the object to one verb of the two."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coder.actors import Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap
 from coder.syntax import Tree
 
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
@@ -35,7 +35,7 @@ class Phrases:
         if found:
             return found
         owned = [a for n in self.tree.conjuncts(node) for a in self.actors.owners(n)]
-        return owned or self.within(node)
+        return owned or [a for a in self.within(node) if a.code != NOWHERE]  # "a government website" is nobody
 
     def denote_all(self, nodes: list[int]) -> list[Actor]:
         return [a for n in nodes for a in self.denote(n)]

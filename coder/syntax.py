@@ -55,14 +55,22 @@ class Tree:
         return [c for c in self.children[i] if self.deps[c] in deps]
 
     def conjuncts(self, i: int) -> list[int]:
-        """i and what is joined to it by "and", "or" or commas, in order."""
+        """i and what is joined to it by "and", "or", commas or "together with", in order."""
         deps, children = self.deps, self.children
         out, stack = [i], [c for c in reversed(children[i]) if deps[c] == "conj"]
+        for c in children[i]:
+            if deps[c] == "prep" and self._joins(c):
+                stack[:0] = self.kids(c, "pobj")
         while stack and len(out) <= 60:
             node = stack.pop()
             out.append(node)
             stack += [c for c in reversed(children[node]) if deps[c] == "conj"]
         return out
+
+    def _joins(self, preposition: int) -> bool:
+        before = self.words[preposition - 1].lower() if preposition else ""
+        word = self.words[preposition].lower()
+        return word == "alongside" or (word == "with" and before in ("together", "along", "jointly"))
 
     def clause(self, i: int) -> int:
         """The verb of the clause that a token stands in, or the top of its phrase."""
