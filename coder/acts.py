@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from coder.actors import NOWHERE, OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
+from coder.home import is_dyad
 from coder.linking import Linker
 from coder.links import Link
 from coder.meaning import Governor, Reading, read_mood
@@ -139,7 +140,7 @@ class ActFinder:
         code, status, link = self._mood(reading, governors, code, status, link, operators)
         if code == "-":
             return None, set()
-        if not _two_sided(link):
+        if not _is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         act = Act(
             match=match,
@@ -302,6 +303,11 @@ class ActFinder:
                 return True
             node = head
         return False
+
+
+def _is_complete(link: Link) -> bool:
+    """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
+    return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)
 
 
 def _two_sided(link: Link) -> bool:

@@ -59,6 +59,8 @@ def nearest(phrases: Phrases, node: int, root: str, sources: list[Actor]) -> lis
         level = [c for n in level for c in tree.children[n] if _leads_on(phrases, c, root)]
         for c in level:
             here = actors.all_at(c) or tuple(actors.modifiers(c))
+            if root not in _PLACED and tree.words[tree.heads[c]].lower() in _PLACES and tree.deps[c] == "pobj":
+                here = ()  # where it was done
             found = [a for a in here if a.code not in mine and a.code != NOWHERE]
             if found:
                 return found
@@ -80,6 +82,5 @@ def _leads_on(phrases: Phrases, child: int, root: str) -> bool:
     if dep == "conj":
         return not tree.is_verb(child)
     if dep == "prep":
-        word = tree.words[child].lower()
-        return word not in _WITNESS and (word not in _PLACES or root in _PLACED)
+        return tree.words[child].lower() not in _WITNESS
     return not (dep in _CLAUSES and root in _NO_CLAUSES)

@@ -59,6 +59,8 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
             return Link(sources, given)
     towards = [pair for pair in pairs if pair[0] not in ("by", "of")]
     targets, certainty = find_targets(phrases, Search(node, [], towards, sources, root, frame))
+    if targets and not sources and any(word in ("against", "on") for word, _ in towards):
+        sources = [a for a in of if all(a.code != t.code for t in targets)]  # "the embargo of Chile against Peru"
     if not targets and left:
         targets, certainty = left, 0.8
     if not targets and sources and root in _ASKED:

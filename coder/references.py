@@ -43,6 +43,9 @@ class Discourse:
             return (found,) if found else ()
         if kind == "they":
             codes = self._group(before, 2, 3, 2)
+            people = {a.key: a for a in before if a.kind == "agent" and a.code != NOWHERE}
+            if len({a.code for a in before if a.code != NOWHERE}) == 1 and len(people) == 1:
+                return tuple(people)  # "the Belgian police found the names, and they passed them on"
         elif kind == "three":
             codes = self._group(before, 3, 3, 6)
         else:

@@ -26,6 +26,7 @@ _INNER_ROOTS = frozenset(("02", "03", "10", "12", "13"))
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
 
 
+_SENDING_ROOTS = frozenset(("06", "07", "08", "15"))
 # Acts that a state does to its own people, or people to each other.
 ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
 
@@ -58,8 +59,13 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
         domestic = domestic or [
             a for a in found if a.code in mine and a.role and all(a.key != s.key for s in search.sources)
         ]
-        nameless = nameless or [a for a in found if a.code == NOWHERE]
+        nameless = nameless or [a for a in found if a.code == NOWHERE and not _is_sent(a, search)]
     return domestic or nameless or _people(phrases, search), 0.7
+
+
+def _is_sent(actor: Actor, search: Search) -> bool:
+    """ "Sent two hundred soldiers": forces of no named country are the source's own."""
+    return search.root in _SENDING_ROOTS and actor.role in ("MIL", "COP") and actor.node in search.objects
 
 
 def _is_own(actor: Actor, search: Search) -> bool:
