@@ -16,7 +16,7 @@ from coder.syntax import Tree
 
 _MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
 _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital", "reference"))
-_COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat"))
+_COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat", "place"))
 # "The ministry", "the army": of the country that the text just spoke of.
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"

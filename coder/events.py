@@ -191,7 +191,7 @@ class MentionWriter:
             for word, noun in tree.prepositions(n):
                 if word in ("in", "at"):
                     for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
-                        if actor.kind in ("state", "capital", "seat", "adjective"):
+                        if actor.kind in ("state", "capital", "seat", "adjective", "place"):
                             return actor
         return None
 

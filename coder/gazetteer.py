@@ -30,7 +30,7 @@ class Alias:
     """One name of one actor, as a row of a table gives it."""
 
     text: str
-    kind: str  # state, adjective, capital, seat, person, organisation, body, agent, none
+    kind: str  # state, adjective, capital, seat, place, person, organisation, body, agent, none
     code: str
     role: str
     start: date | None
@@ -189,7 +189,8 @@ def _by_first_word(table: dict[tuple[str, ...], dict[Alias, None]]) -> dict[str,
 
 
 _KIND_ORDER = {
-    k: n for n, k in enumerate("none state adjective organisation body seat person capital agent reference".split())
+    k: n
+    for n, k in enumerate("none state adjective organisation body seat person capital place agent reference".split())
 }
 
 
@@ -224,7 +225,7 @@ def _refuted(alias: Alias, text: str, spans: list[tuple[str, int, int]], at: int
     for word in alias.not_near:
         if word in text and re.search(rf"\b{re.escape(word)}\b", text):
             return True
-    if alias.kind != "state" or at == 0:
+    if alias.kind not in ("state", "place") or at == 0:
         return False
     before, _, before_end = spans[at - 1]
     return (

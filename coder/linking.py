@@ -7,7 +7,7 @@ clauses, light verbs ("held talks with"), nominalisations ("Russia's recognition
 from __future__ import annotations
 
 from coder.actors import Actor, ActorMap
-from coder.links import Link, Phrases
+from coder.links import Link, Pairs, Phrases
 from coder.nominals import link_noun
 from coder.patterns import Match
 from coder.syntax import Tree
@@ -15,6 +15,7 @@ from coder.targets import Search, find_targets
 
 # Acts that several subjects without an object do with each other.
 _EXCHANGED = frozenset(("exchange", "swap", "trade"))
+_TOPIC = ("on", "about", "over", "concerning", "regarding")
 _OF_OWN = frozenset(("15",))  # what one does with one's own forces
 _HANDED = frozenset(("06", "07"))
 # Acts of people against their rulers, or against each other.
@@ -92,7 +93,7 @@ class Linker:
             return Link(sources, sources, mutual=True)
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
         shared = root in _SHARED_ROOTS or tree.lemmas[node] in _EXCHANGED
-        if not targets and shared and len({a.code for a in sources}) > 1:
+        if shared and len({a.code for a in sources}) > 1 and (not targets or self._are_topics(targets, objects, pairs)):
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 
@@ -107,6 +108,11 @@ class Linker:
                 if found:
                     return found
         return []
+
+    def _are_topics(self, targets: list[Actor], objects: list[int], pairs: Pairs) -> bool:
+        """Do they stand only behind "on" or "about"? "Chile and Peru swapped notes on Bolivia" is about Bolivia."""
+        nodes = {a.node for word, p in pairs if word in _TOPIC for a in self.phrases.denote(p)}
+        return all(a.node in nodes for a in targets)
 
     def _is_reciprocal(self, noun: int) -> bool:
         """ "Each other", "one another"."""
