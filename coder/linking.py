@@ -93,7 +93,7 @@ class Linker:
             return Link(sources, sources, mutual=True)
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
         shared = root in _SHARED_ROOTS or tree.lemmas[node] in _EXCHANGED
-        if shared and len({a.code for a in sources}) > 1 and (not targets or self._are_topics(targets, objects, pairs)):
+        if shared and len({a.code for a in sources}) > 1 and (not targets or self._are_topics(targets, pairs)):
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 
@@ -109,10 +109,10 @@ class Linker:
                     return found
         return []
 
-    def _are_topics(self, targets: list[Actor], objects: list[int], pairs: Pairs) -> bool:
+    def _are_topics(self, targets: list[Actor], pairs: Pairs) -> bool:
         """Do they stand only behind "on" or "about"? "Chile and Peru swapped notes on Bolivia" is about Bolivia."""
         nodes = {a.node for word, p in pairs if word in _TOPIC for a in self.phrases.denote(p)}
-        return all(a.node in nodes for a in targets)
+        return all(a.node in nodes or a.kind == "people" for a in targets)
 
     def _is_reciprocal(self, noun: int) -> bool:
         """ "Each other", "one another"."""

@@ -24,6 +24,7 @@ _NO_CLAUSES = frozenset(("04", "05", "06"))
 _CLAUSES = frozenset("advcl ccomp xcomp relcl acl pcomp".split())
 # Acts of people against their own rulers, before anybody else.
 _UNREST = frozenset(("10", "14"))
+_HARM = frozenset(("18", "19", "20"))
 # Acts of which the place is the other side.
 _PLACED = frozenset(("07", "08", "09", "10", "14", "15", "16", "17", "18", "19", "20"))
 
@@ -38,6 +39,8 @@ def complete(phrases: Phrases, node: int, root: str, link: Link, light: frozense
     found = nearest(phrases, node, root, link.sources)
     if not found and not tree.is_verb(node):
         verb = light_verb(tree, node, light)
+        if verb is None and root in _HARM and tree.deps[node] == "nsubj":
+            verb = tree.heads[node]  # "an air strike by Israel brought down a tower in Gaza"
         found = nearest(phrases, verb, root, link.sources) if verb is not None else []
     if not found:
         return link
