@@ -73,6 +73,7 @@ class ActorMap:
         self._own: dict[int, tuple[Actor, ...]] = {}
         self._mods: dict[int, list[Actor]] = {}
         self._agents: dict[int, tuple[Alias, int, int]] = {}
+        self._shared: dict[int, tuple[Actor, ...]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
         self._cut = False
@@ -102,7 +103,8 @@ class ActorMap:
                     Actor(code, role, head, hit.start, hit.end, "reference", inferred=True) for code, role in found
                 )
                 if made:
-                    self._own[head] = made
+                    shared = hit.aliases[0].code == "pair" and tree.deps[head] in _MODIFIER
+                    (self._shared if shared else self._own)[head] = made
                 continue
             if hit.kind == "agent":
                 self._agents[head] = (hit.aliases[0], hit.start, hit.end)
@@ -214,6 +216,9 @@ class ActorMap:
                         countries += [a for a in self.at(c) or self.owners(c) if a.code != NOWHERE]
                     if countries:
                         break
+        if not countries and tree.words[node + 1 : node + 2] == ("in",) and self._is_definite(node):
+            # "stormed the parliament in Lima", wherever the parser hangs Lima
+            countries = [a for a in self.at(node + 2) if a.kind in ("state", "capital", "place")]
         if not countries:
             for child in tree.kids(node, "appos"):
                 found = self.all_at(child)
@@ -256,6 +261,10 @@ class ActorMap:
             if tree.deps[c] == "poss" or (named and tree.deps[c] in _MODIFIER):
                 return True
         return any(w in ("of", "from") and tree.tags[p] in ("NNP", "NNPS") for w, p in tree.prepositions(node))
+
+    def shared(self, node: int) -> list[Actor]:
+        """The two of "joint", "bilateral": whose the noun is, where nobody is named with it."""
+        return [a for c in self.tree.children[node] for a in self._shared.get(c, ())]
 
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""

@@ -115,11 +115,11 @@ class Linker:
         return all(a.node in nodes or a.kind == "people" for a in targets)
 
     def _is_reciprocal(self, noun: int) -> bool:
-        """ "Each other", "one another"."""
+        """ "Each other", "one another"; of two, "the other"."""
         tree = self.tree
         if tree.lemmas[noun] not in ("other", "another"):
             return False
-        return any(tree.words[c].lower() in ("each", "one") for c in tree.children[noun])
+        return any(tree.words[c].lower() in ("each", "one", "the") for c in tree.children[noun])
 
     def _shared_objects(self, node: int) -> list[int]:
         """ "condemned and rejected the move": the parser gives the object to one verb of the two."""

@@ -8,6 +8,8 @@ from coder.actors import NOWHERE, Actor, ActorMap
 from coder.syntax import Tree
 
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
+# Whose object is what was talked of, not who was talked with.
+_ABOUT = frozenset(("discuss", "debate", "review", "address"))
 _PHRASE = frozenset(("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj"))
 
 Pairs = list[tuple[str, int]]  # (preposition, head of its noun phrase)
@@ -58,7 +60,7 @@ class Phrases:
     def group(self, first: list[Actor], objects: list[int], pairs: Pairs, node: int) -> Link:
         """Everyone who takes part in a mutual act: those who hold it, and those they hold it with."""
         partners: list[Actor] = []
-        for o in objects:
+        for o in objects if self.tree.lemmas[node] not in _ABOUT else ():
             partners += self.actors.all_at(o) if self.tree.is_verb(node) else self.denote(o)
         hosts = list(first)
         for word, p in pairs:

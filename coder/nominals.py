@@ -11,7 +11,7 @@ from coder.targets import Search, find_targets
 _ASKED = frozenset(("02", "03", "10"))
 _DURING = frozenset("in during at on upon despite under after before following amid through via".split())
 # What acts themselves do: "a warning came from", "talks took place between".
-_HAPPENS = frozenset("come take begin start continue resume open happen occur erupt".split())
+_HAPPENS = frozenset("come take begin start continue resume open happen occur erupt break".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
 # "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
@@ -45,7 +45,18 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
         outer = light_verb(tree, node, light, outer=True)
         if outer is not None and outer != verb and not tree.is_passive(outer):
             doers = [*doers, *phrases.denote_all([h for h in tree.subjects(outer) if h != node])]
-        return phrases.group([*doers, *owners, *by], [], pairs + _staged_by(tree, node), node)
+        if verb is None and doers:  # "Chile spoke to Peru at the meeting": the clause's partners met too
+            pairs = pairs + [p for p in tree.prepositions(tree.heads[tree.heads[node]]) if p[0] in ("with", "to")]
+        between = phrases.behind(pairs, "between")
+        if len({a.code for a in between}) > 1:
+            doers = []  # who announces a deal between two others has no part in it
+        everyone = [*doers, *owners, *by]
+        if not everyone and not between:  # "the joint patrol", "bilateral talks"
+            everyone = phrases.actors.shared(node)
+            around = phrases.denote_all([h for h in tree.subjects(tree.clause(node)) if h != node])
+            if everyone and len({a.code for a in around}) > 1:
+                everyone = around
+        return phrases.group(everyone, [], pairs + _staged_by(tree, node), node)
     if frame == "receive":
         return Link(by, doers or owners or of)
     sources = doers or by or owners

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap, choose
 from coder.acts import ActFinder
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
@@ -84,7 +84,7 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
     for prepared in waiting:
         found: dict[int, Parse] = {i: next(parses) for i in prepared.wanted}
         mentions: list[Mention] = []
-        discourse = Discourse(_weights(prepared.hits))
+        discourse = Discourse(_weights(prepared.hits, prepared.dates))
         for i, sentence in enumerate(prepared.sentences):
             coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
             if i in found:
@@ -94,10 +94,15 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         yield Coding(prepared.document.document_id, prepared.sentences, tuple(mentions), len(found))
 
 
-def _weights(hits: list[list[Hit]]) -> Counter[str]:
+def _weights(hits: list[list[Hit]], dates: Sequence[SentenceDates]) -> Counter[str]:
     """How often a document names each actor, under any of its names."""
     named = ("state", "adjective", "capital", "seat", "person", "organisation", "body")
-    return Counter(hit.aliases[0].code for found in hits for hit in found if hit.kind in named)
+    return Counter(
+        choose(hit.aliases, when.default.start).code
+        for found, when in zip(hits, dates, strict=True)
+        for hit in found
+        if hit.kind in named
+    )
 
 
 class Screen:
@@ -166,7 +171,7 @@ class SentenceCoder:
         mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
             acts, attribution
         )
-        everyone = actors.every()
+        everyone = [a for a in actors.every() if not _is_whereabouts(tree, a)]
         subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
         self.discourse.note(everyone, subjects)
         return mentions
@@ -193,6 +198,13 @@ class SentenceCoder:
                 actors.append(Actor(alias.code, alias.role, n, hit.start, hit.end, hit.kind))
         if actors:
             self.discourse.note(actors, {0})
+
+
+def _is_whereabouts(tree: Tree, actor: Actor) -> bool:
+    """Does it only say where: "in Geneva"?"""
+    if tree.deps[actor.node] != "pobj" or actor.kind not in ("state", "capital", "place", "seat"):
+        return False
+    return tree.words[tree.heads[actor.node]].lower() in ("in", "at", "near")
 
 
 def _is_subject(tree: Tree, node: int) -> bool:

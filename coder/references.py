@@ -11,6 +11,7 @@ from collections import Counter
 from coder.actors import NOWHERE, Actor
 
 Key = tuple[str, str]
+_THINGS = ("state", "organisation", "capital", "seat", "body", "reference")
 
 
 class Discourse:
@@ -41,6 +42,8 @@ class Discourse:
         if kind == "alliance":
             found = self._organisation(before)
             return (found,) if found else ()
+        if kind == "issuer":
+            return self._issuers()
         if kind == "they":
             codes = self._group(before, 2, 3, 2)
             people = {a.key: a for a in before if a.kind == "agent" and a.code != NOWHERE}
@@ -70,11 +73,17 @@ class Discourse:
             if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
                 return actor.key
         for sentence in reversed(self._sentences[-2:]):
-            things = [(a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")]
+            things = [(a, s) for a, s in sentence if a.kind in _THINGS]
             for actor, is_subject in things:
                 if is_subject:
                     return actor.key
         return None
+
+    def _issuers(self) -> tuple[Key, ...]:
+        """Who speaks through "the communique": the organisation that the document is most about, else the two sides."""
+        top = [code for code, _ in self._counts.most_common(2)]
+        first = next((code for code in top if code.startswith("IGO")), None)
+        return ((first, ""),) if first else tuple((code, "") for code in self._pair())
 
     def _office(self, role: str, before: list[Actor]) -> Key | None:
         """The country of "the ministry": of the last actor in that role, else of the only one named, or subject."""

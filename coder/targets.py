@@ -29,6 +29,10 @@ _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
 _SENDING_ROOTS = frozenset(("06", "07", "08", "15"))
 # Acts that a state does to its own people, or people to each other.
 ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
+_SPOKEN_ROOTS = frozenset(("02", "10", "11", "12", "13"))
+_AT_HAND_ROOTS = frozenset(("02", *(ON_PEOPLE - {"15"})))
+_BRANCHES = frozenset(("LEG", "JUD", "MIL", "COP"))
+_ANYBODY = frozenset("state country nation government power community world everyone everybody party".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     domestic: list[Actor] = []
     nameless: list[Actor] = []
     at_hand = [a for o in search.objects for a in phrases.actors.all_at(o)]
-    if search.root in ON_PEOPLE and at_hand and all(_is_own(a, search) for a in at_hand):
+    if search.root in _AT_HAND_ROOTS and at_hand and all(_is_own(a, search) for a in at_hand):
         return at_hand, 0.9  # "beat protesters in Paris": whoever they are, they were beaten
+    if search.root in _SPOKEN_ROOTS and any(phrases.tree.lemmas[o] in _ANYBODY for o in search.objects):
+        return [], 0.0  # "urged all states": whom is not said
     for found, certainty in _places(phrases, search):
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
@@ -70,8 +76,11 @@ def _is_sent(actor: Actor, search: Search) -> bool:
 
 def _is_own(actor: Actor, search: Search) -> bool:
     """People of the source's own country, or of one that is not said."""
-    if actor.role not in OWN_PEOPLE or any(actor.key == s.key for s in search.sources):
+    if any(actor.key == s.key for s in search.sources):
         return False
+    if actor.role not in OWN_PEOPLE:  # "the Senate asked its government": two branches of one state
+        both_said = actor.role and all(s.role in _BRANCHES and s.code == actor.code for s in search.sources)
+        return bool(both_said) and search.root in _SPOKEN_ROOTS
     return actor.code == NOWHERE or any(actor.code == s.code for s in search.sources)
 
 
@@ -79,7 +88,7 @@ def _people(phrases: Phrases, search: Search) -> list[Actor]:
     """ "Killed 160 villagers": people of a country that only the rest of the sentence may tell."""
     if search.root not in ON_PEOPLE:
         return []
-    found = [a for o in search.objects for a in phrases.actors.people(o)]
+    found = [a for o in search.objects for a in phrases.actors.people(o) if search.root not in _SENDING_ROOTS - {"08"}]
     return found or [a for word, p in search.pairs if word in (*_TOWARDS, "of") for a in phrases.actors.people(p)]
 
 
