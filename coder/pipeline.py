@@ -21,6 +21,7 @@ from coder.gazetteer import Alias, Hit
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
 from coder.repairs import leading_date, repaired, shifted
+from coder.replies import answered
 from coder.segment import segment
 from coder.syntax import Tree
 
@@ -161,7 +162,7 @@ class SentenceCoder:
 
         actors = ActorMap(tree, hits, when, resolve)
         finder = ActFinder(tree, actors, self.dictionaries)
-        acts = finder.find()
+        acts = answered(tree, finder.find(), self.discourse)
         attribution: dict[int, str] = {}
         for act in acts:
             if act.speaker is not None:
@@ -174,6 +175,7 @@ class SentenceCoder:
         everyone = [a for a in actors.every() if not _is_whereabouts(tree, a)]
         subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
         self.discourse.note(everyone, subjects)
+        self.discourse.note_dyads([(m.source_actor, m.target_actor) for m in mentions if m.status == "occurred"])
         return mentions
 
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
@@ -198,6 +200,7 @@ class SentenceCoder:
                 actors.append(Actor(alias.code, alias.role, n, hit.start, hit.end, hit.kind))
         if actors:
             self.discourse.note(actors, {0})
+            self.discourse.note_dyads([])
 
 
 def _is_whereabouts(tree: Tree, actor: Actor) -> bool:

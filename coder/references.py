@@ -20,11 +20,25 @@ class Discourse:
     def __init__(self, counts: Counter[str] | None = None) -> None:
         self._sentences: list[list[tuple[Actor, bool]]] = []
         self._counts: Counter[str] = Counter() if counts is None else counts
+        self._dyads: list[list[tuple[str, str]]] = []
         self.speaker: Key | None = None  # who said the last thing that somebody said
 
     def note(self, actors: list[Actor], subjects: set[int]) -> None:
         """Remember a coded sentence: its actors in order, and the tokens that are subjects."""
         self._sentences.append([(a, a.node in subjects) for a in actors if a.code != NOWHERE])
+
+    def note_dyads(self, dyads: list[tuple[str, str]]) -> None:
+        """Remember who acted on whom in the sentence that was just coded."""
+        self._dyads.append(dyads)
+
+    def partner(self, code: str, here: list[tuple[str, str]]) -> str | None:
+        """The other side of the last act that `code` had a part in, `here` or in the two sentences before."""
+        for dyads in (here, *reversed(self._dyads[-2:])):
+            for source, target in reversed(dyads):
+                if code in (source, target) and source != target:
+                    other = target if code == source else source
+                    return other if other != NOWHERE else None
+        return None
 
     def resolve(self, kind: str, role: str, before: list[Actor]) -> tuple[Key, ...]:
         """The actors a reference of `kind` stands for; `before` are those named earlier in its own sentence."""
