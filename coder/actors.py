@@ -14,7 +14,8 @@ from datetime import date
 from coder.gazetteer import Alias, Hit
 from coder.syntax import Tree
 
-_MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
+# Labels of what modifies a noun from the left.
+MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
 _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital", "reference"))
 _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat", "place"))
 # "The ministry", "the army": of the country that the text just spoke of.
@@ -72,7 +73,7 @@ class ActorMap:
         self.tree = tree
         self._own: dict[int, tuple[Actor, ...]] = {}
         self._mods: dict[int, list[Actor]] = {}
-        self._agents: dict[int, tuple[Alias, int, int]] = {}
+        self.agents: dict[int, tuple[Alias, int, int]] = {}
         self._shared: dict[int, tuple[Actor, ...]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
@@ -103,11 +104,11 @@ class ActorMap:
                     Actor(code, role, head, hit.start, hit.end, "reference", inferred=True) for code, role in found
                 )
                 if made:
-                    shared = hit.aliases[0].code == "pair" and tree.deps[head] in _MODIFIER
+                    shared = hit.aliases[0].code == "pair" and tree.deps[head] in MODIFIER
                     (self._shared if shared else self._own)[head] = made
                 continue
             if hit.kind == "agent":
-                self._agents[head] = (hit.aliases[0], hit.start, hit.end)
+                self.agents[head] = (hit.aliases[0], hit.start, hit.end)
                 continue
             alias = choose(hit.aliases, when)
             role = alias.role
@@ -140,8 +141,8 @@ class ActorMap:
         for _ in range(8):
             dep, head = tree.deps[current], tree.heads[current]
             if (
-                (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
-                or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
+                (dep in MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
+                or (dep == "conj" and tree.deps[head] in MODIFIER and tree.heads[head] > current)
                 or (dep == "amod" and tree.is_noun(head) and head > current)
             ):
                 current = head
@@ -169,16 +170,16 @@ class ActorMap:
 
     def _denoted(self, node: int) -> tuple[Actor, ...]:
         tree = self.tree
-        if node in self._agents:
+        if node in self.agents:
             return self._agent(node)
         own = self._own.get(node)
         if own:
             return own
         mods = self._mods.get(node, [])
         # an unknown person under a title: "Russian ambassador Andrey Denisov"
-        titles = [c for c in tree.children[node] if c in self._agents and tree.deps[c] in ("compound", "nmod", "amod")]
+        titles = [c for c in tree.children[node] if c in self.agents and tree.deps[c] in ("compound", "nmod", "amod")]
         if titles and tree.tags[node] == "NNP":
-            alias, _, _ = self._agents[titles[0]]
+            alias, _, _ = self.agents[titles[0]]
             countries = [m for m in mods if m.kind in _COUNTRY] or [m for c in titles for m in self._mods.get(c, [])]
             if countries:
                 start = min(m.start for m in countries)
@@ -201,7 +202,7 @@ class ActorMap:
     def _agent(self, node: int) -> tuple[Actor, ...]:
         """An agent noun's country: a modifier, an owner, "of X", and for some "in X"; or none."""
         tree = self.tree
-        alias, start, end = self._agents[node]
+        alias, start, end = self.agents[node]
         role = alias.role
         countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
         if not countries:
@@ -242,25 +243,6 @@ class ActorMap:
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
-
-    def people(self, node: int) -> list[Actor]:
-        """People of no named country ("three hundred villagers"), who only count where their country can be told."""
-        found = []
-        for n in self.tree.conjuncts(node):
-            for m in self.tree.meant(n):
-                alias, start, end = self._agents.get(m, (None, 0, 0))
-                if alias is not None and alias.role in OWN_PEOPLE and not self.at(m) and not self._is_of_some(m):
-                    found.append(Actor(NOWHERE, alias.role, m, start, end, "people"))
-        return found
-
-    def _is_of_some(self, node: int) -> bool:
-        """Are the people somebody's, though no table knows whose: "his men", "Ruritanian women", "men of Ruritania"?"""
-        tree = self.tree
-        for c in tree.children[node]:
-            named = tree.tags[c] in ("NNP", "NNPS") or (tree.tags[c] == "JJ" and c > 0 and tree.words[c][0].isupper())
-            if tree.deps[c] == "poss" or (named and tree.deps[c] in _MODIFIER):
-                return True
-        return any(w in ("of", "from") and tree.tags[p] in ("NNP", "NNPS") for w, p in tree.prepositions(node))
 
     def shared(self, node: int) -> list[Actor]:
         """The two of "joint", "bilateral": whose the noun is, where nobody is named with it."""
@@ -305,7 +287,7 @@ class ActorMap:
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""
         out: dict[tuple[int, str], Actor] = {}
-        for node in sorted({*self._own, *self._agents, *self._mods}):
+        for node in sorted({*self._own, *self.agents, *self._mods}):
             for actor in self.at(node) or self._mods.get(node, ()):
                 out.setdefault((actor.node, actor.code), actor)
         return sorted(out.values(), key=lambda a: a.start)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from coder.actors import NOWHERE, OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
-from coder.home import is_dyad
 from coder.linking import Linker
-from coder.links import Link
+from coder.links import Link, is_complete, is_two_sided
 from coder.meaning import Governor, Reading, read_mood
 from coder.nearby import complete
 from coder.patterns import Match
@@ -31,24 +30,7 @@ _CARRIERS = frozenset(
     "policy measure order process call action move announcement proposal offer request demand threat bid drive "
     "initiative push series round session accord pact treaty decision attempt claim vow promise ceremony".split()
 )
-_CHAIN = frozenset(
-    (
-        "prep",
-        "pobj",
-        "dobj",
-        "attr",
-        "compound",
-        "amod",
-        "poss",
-        "nmod",
-        "conj",
-        "nsubjpass",
-        "acl",
-        "agent",
-        "dative",
-        "appos",
-    )
-)
+_CHAIN = frozenset("prep pobj dobj attr compound amod poss nmod conj nsubjpass acl agent dative appos".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +122,7 @@ class ActFinder:
         code, status, link = self._mood(reading, governors, code, status, link, operators)
         if code == "-":
             return None, set()
-        if not _is_complete(link):
+        if not is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         act = Act(
             match=match,
@@ -155,7 +137,7 @@ class ActFinder:
             speaker=reading.speaker,
             nodes=match.tokens,
         )
-        if not _two_sided(link):
+        if not is_two_sided(link):
             return act, set()
         return act, consumed
 
@@ -168,7 +150,7 @@ class ActFinder:
         accused = {a.code for a in accusation.targets}
         if any(a.code == NOWHERE for a in accusation.sources):
             return False
-        return _two_sided(accusation) and {a.code for a in self.linker.link(match).sources} <= accused
+        return is_two_sided(accusation) and {a.code for a in self.linker.link(match).sources} <= accused
 
     def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
         """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
@@ -303,15 +285,6 @@ class ActFinder:
                 return True
             node = head
         return False
-
-
-def _is_complete(link: Link) -> bool:
-    """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
-    return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)
-
-
-def _two_sided(link: Link) -> bool:
-    return len({a.key for a in (*link.sources, *link.targets)}) > 1 and bool(link.sources) and bool(link.targets)
 
 
 def _by_code(actors: list[Actor]) -> list[Actor]:

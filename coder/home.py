@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coder.actors import NOWHERE, OWN_PEOPLE, Actor, ActorMap
+from coder.actors import MODIFIER, NOWHERE, OWN_PEOPLE, Actor, ActorMap
 from coder.syntax import Tree
 
 _PEOPLE = frozenset(
@@ -20,6 +20,26 @@ _IN_PLACE = ("in", "across", "near", "outside", "at", "around", "throughout")
 _PLACE_KINDS = ("state", "capital", "seat", "adjective", "place")
 # An embassy stands in another country than its own.
 _ABROAD = frozenset(("embassy", "consulate", "mission", "ambassador", "consul"))
+
+
+def people(actors: ActorMap, node: int) -> list[Actor]:
+    """People of no named country ("three hundred villagers"), who only count where their country can be told."""
+    found = []
+    for n in actors.tree.conjuncts(node):
+        for m in actors.tree.meant(n):
+            alias, start, end = actors.agents.get(m, (None, 0, 0))
+            if alias is not None and alias.role in OWN_PEOPLE and not actors.at(m) and not _are_of_some(actors.tree, m):
+                found.append(Actor(NOWHERE, alias.role, m, start, end, "people"))
+    return found
+
+
+def _are_of_some(tree: Tree, node: int) -> bool:
+    """Are the people somebody's, though no table knows whose: "his men", "Ruritanian women", "men of Ruritania"?"""
+    for c in tree.children[node]:
+        named = tree.tags[c] in ("NNP", "NNPS") or (tree.tags[c] == "JJ" and c > 0 and tree.words[c][0].isupper())
+        if tree.deps[c] == "poss" or (named and tree.deps[c] in MODIFIER):
+            return True
+    return any(w in ("of", "from") and tree.tags[p] in ("NNP", "NNPS") for w, p in tree.prepositions(node))
 
 
 def at_home(tree: Tree, actors: ActorMap, source: Actor, target: Actor, node: int) -> tuple[Actor, Actor]:

@@ -7,6 +7,7 @@ clauses, light verbs ("held talks with"), nominalisations ("Russia's recognition
 from __future__ import annotations
 
 from coder.actors import Actor, ActorMap
+from coder.home import people
 from coder.links import Link, Pairs, Phrases
 from coder.nominals import link_noun
 from coder.patterns import Match
@@ -80,7 +81,7 @@ class Linker:
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
         if not sources and root in _BY_PEOPLE:
             heads = tree.agents(node) if passive else tree.subjects(node)
-            sources = [a for h in heads for a in phrases.actors.people(h)]
+            sources = [a for h in heads for a in people(phrases.actors, h)]
         pairs = own + [pair for o in objects for pair in tree.prepositions(o)]
         if frame == "mutual":
             return phrases.group(sources, objects, pairs, node)

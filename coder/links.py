@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from coder.actors import NOWHERE, Actor, ActorMap
+from coder.home import is_dyad
 from coder.syntax import Tree
 
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
@@ -90,3 +91,13 @@ def distinct(actors: list[Actor]) -> list[Actor]:
             unique.pop(known)
             unique[actor.key] = actor
     return list(unique.values())
+
+
+def is_two_sided(link: Link) -> bool:
+    """Does anybody stand on either side, and not one and the same?"""
+    return len({a.key for a in (*link.sources, *link.targets)}) > 1 and bool(link.sources) and bool(link.targets)
+
+
+def is_complete(link: Link) -> bool:
+    """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
+    return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)

@@ -42,7 +42,7 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
         by += phrases.behind(pairs, "from")
     of = phrases.denote_all(inner)
     if frame == "mutual":
-        outer = light_verb(tree, node, light, outer=True)
+        outer = light_verb(tree, node, light, above=True)
         if outer is not None and outer != verb and not tree.is_passive(outer):
             doers = [*doers, *phrases.denote_all([h for h in tree.subjects(outer) if h != node])]
         if verb is None and doers:  # "Chile spoke to Peru at the meeting": the clause's partners met too
@@ -96,9 +96,9 @@ def _staged_by(tree: Tree, node: int) -> Pairs:
     return [("with", a) for c in clauses for a in tree.agents(c)]
 
 
-def light_verb(tree: Tree, noun: int, light: frozenset[str], outer: bool = False) -> int | None:
+def light_verb(tree: Tree, noun: int, light: frozenset[str], above: bool = False) -> int | None:
     """The verb that only carries the noun's act ("held talks", "talks were held", "engaged in talks")."""
-    for clause in () if outer else tree.kids(noun, "relcl", "acl"):
+    for clause in () if above else tree.kids(noun, "relcl", "acl"):
         if tree.lemmas[clause] in light and tree.tags[clause][:2] == "VB":
             return clause  # "the sanctions that Chile imposed", "talks held by"
     node = noun

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coder.actors import NOWHERE, OWN_PEOPLE, Actor
+from coder.home import people
 from coder.links import Pairs, Phrases
 
 _TOWARDS = tuple(
@@ -88,8 +89,8 @@ def _people(phrases: Phrases, search: Search) -> list[Actor]:
     """ "Killed 160 villagers": people of a country that only the rest of the sentence may tell."""
     if search.root not in ON_PEOPLE:
         return []
-    found = [a for o in search.objects for a in phrases.actors.people(o) if search.root not in _SENDING_ROOTS - {"08"}]
-    return found or [a for word, p in search.pairs if word in (*_TOWARDS, "of") for a in phrases.actors.people(p)]
+    found = [a for o in search.objects for a in people(phrases.actors, o) if search.root not in _SENDING_ROOTS - {"08"}]
+    return found or [a for word, p in search.pairs if word in (*_TOWARDS, "of") for a in people(phrases.actors, p)]
 
 
 def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
