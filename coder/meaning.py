@@ -67,6 +67,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             if tree.words[current].lower() not in (_GOVERNED_BY if has_clause else _CONTENT_BEHIND):
                 break  # an adjunct: "met after the talks"
             dep = "pobj"
+        if dep == "acl" and tree.tags[current] in ("VBN", "VBD") and tree.is_noun(head):
+            break  # "the men arrested in May were freed": freed, not arrested again
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
@@ -124,7 +126,8 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
             reading.unreal = True
     if not shared and tree.is_verb(node):
         for noun in tree.objects(node):
-            if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):
+            no = any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun])
+            if no or tree.lemmas[noun] in ("nobody", "nothing", "none"):
                 reading.negated = True
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):

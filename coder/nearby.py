@@ -11,8 +11,7 @@ from coder.actors import NOWHERE, OWN_PEOPLE, Actor
 from coder.home import is_dyad
 from coder.links import Link, Phrases
 from coder.nominals import light_verb
-from coder.syntax import Tree
-from coder.targets import ON_PEOPLE
+from coder.targets import ON_PEOPLE, is_anybody
 
 CERTAINTY = 0.5
 _APART = frozenset("nsubj nsubjpass csubj csubjpass expl parataxis punct cc mark aux auxpass det neg prt".split())
@@ -34,7 +33,7 @@ def complete(phrases: Phrases, node: int, root: str, link: Link, light: frozense
     tree = phrases.tree
     if not link.sources or link.mutual or any(a.code == NOWHERE for a in link.sources):
         return link
-    if _is_aimed_elsewhere(tree, node):
+    if _is_aimed_elsewhere(phrases, node):
         return link
     found = nearest(phrases, node, root, link.sources)
     if not found and not tree.is_verb(node):
@@ -47,9 +46,11 @@ def complete(phrases: Phrases, node: int, root: str, link: Link, light: frozense
     return Link(link.sources, found, link.mutual, link.certainty * CERTAINTY)
 
 
-def _is_aimed_elsewhere(tree: Tree, node: int) -> bool:
-    """ "Accused the West": the act has a named object of its own, which is no actor."""
-    return tree.is_verb(node) and any(tree.tags[o] in ("NNP", "NNPS") for o in tree.kids(node, "dobj"))
+def _is_aimed_elsewhere(phrases: Phrases, node: int) -> bool:
+    """ "Accused the West", "urged all states": the act has an object of its own, which is no actor."""
+    tree = phrases.tree
+    objects = tree.kids(node, "dobj") if tree.is_verb(node) else []
+    return any(tree.tags[o] in ("NNP", "NNPS") or is_anybody(phrases, o) for o in objects)
 
 
 def nearest(phrases: Phrases, node: int, root: str, sources: list[Actor]) -> list[Actor]:

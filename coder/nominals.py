@@ -10,6 +10,8 @@ from coder.targets import Search, find_targets
 
 _ASKED = frozenset(("02", "03", "10"))
 _DURING = frozenset("in during at on upon despite under after before following amid through via".split())
+# What only says when or why: "put its fleet on alert because of the manoeuvres".
+_CIRCUMSTANCE = frozenset("because after before despite during amid since following until as".split())
 # What acts themselves do: "a warning came from", "talks took place between".
 _HAPPENS = frozenset("come take begin start continue resume open happen occur erupt break".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
@@ -116,6 +118,8 @@ def light_verb(tree: Tree, noun: int, light: frozenset[str], above: bool = False
         if dep != "pobj":
             return None
         outer = tree.heads[head]
+        if tree.words[head].lower() in _CIRCUMSTANCE:
+            return None
         if tree.lemmas[outer] in _BUNDLES:
             node = outer
             continue

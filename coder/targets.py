@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from coder.actors import NOWHERE, OWN_PEOPLE, Actor
 from coder.home import people
 from coder.links import Pairs, Phrases
+from coder.syntax import Tree
 
 _TOWARDS = tuple(
     "with against on upon to toward towards at from over for about into of regarding concerning between among "
@@ -36,6 +37,9 @@ _BRANCHES = frozenset(("LEG", "JUD", "MIL", "COP"))
 _ANYBODY = frozenset("state country nation government power community world everyone everybody party".split())
 
 
+_LOOSE = 0.7  # how sure a place or a clause makes its actor
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """One act whose target is sought: its token, objects, prepositional phrases, sources, CAMEO root and frame."""
@@ -56,9 +60,13 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     at_hand = [a for o in search.objects for a in phrases.actors.all_at(o)]
     if search.root in _AT_HAND_ROOTS and at_hand and all(_is_own(a, search) for a in at_hand):
         return at_hand, 0.9  # "beat protesters in Paris": whoever they are, they were beaten
-    if search.root in _SPOKEN_ROOTS and any(phrases.tree.lemmas[o] in _ANYBODY for o in search.objects):
+    if search.root in _SPOKEN_ROOTS and any(is_anybody(phrases, o) for o in search.objects):
         return [], 0.0  # "urged all states": whom is not said
     for found, certainty in _places(phrases, search):
+        if certainty <= _LOOSE and search.root in ON_PEOPLE:
+            close = [a for a in domestic or nameless if a.role in OWN_PEOPLE] or _people(phrases, search)
+            if close:  # "fired on miners near Lima" is aimed at the miners
+                return close, _LOOSE
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
             return named, certainty
@@ -67,7 +75,14 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
             a for a in found if a.code in mine and a.role and all(a.key != s.key for s in search.sources)
         ]
         nameless = nameless or [a for a in found if a.code == NOWHERE and not _is_sent(a, search)]
-    return domestic or nameless or _people(phrases, search), 0.7
+    return domestic or nameless or _people(phrases, search), _LOOSE
+
+
+def is_anybody(phrases: Phrases, noun: int) -> bool:
+    """ "All states", "other parties": of no country."""
+    if phrases.tree.lemmas[noun] not in _ANYBODY:
+        return False
+    return not phrases.actors.all_at(noun) and not phrases.actors.owners(noun)
 
 
 def _is_sent(actor: Actor, search: Search) -> bool:
@@ -100,7 +115,7 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
         yield [a for word, p in pairs if word == "to" for a in actors.all_at(p)], 1.0
     yield [a for o in objects for a in actors.all_at(o)], 1.0
     if root in _OWNER_FIRST:
-        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=False)], 0.9
+        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=_has_two_sides(tree, c))], 0.9
     order = ("of", "from", *_TOWARDS) if root == "12" else _TOWARDS
     present = [word for word in dict.fromkeys(order) if any(word == w for w, _ in pairs)]
     for wanted in present:
@@ -116,6 +131,12 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
         yield phrases.behind(pairs, *_PLACES), 0.7
     yield from _clauses(phrases, search)
     yield [a for o in objects for a in phrases.within(o)], 0.6
+
+
+def _has_two_sides(tree: Tree, noun: int) -> bool:
+    """ "The embargo of Chile against Peru": with its target named, "of" says whose it is."""
+    words = {word for word, _ in tree.prepositions(noun)}
+    return "of" in words and "against" in words
 
 
 def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
