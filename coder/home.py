@@ -96,7 +96,7 @@ def is_dyad(source: Actor, target: Actor) -> bool:
     if source.role == target.role:
         return False
     if source.code == NOWHERE:
-        return True
+        return False  # soldiers and rebels of nowhere: nobody could count them
     if source.role and target.role:
         return True
     return (source.role or target.role) in OWN_PEOPLE - {"MED"}  # its media speak for the state

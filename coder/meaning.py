@@ -125,7 +125,7 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
         elif dep == "mark" and lemma in _CONDITION:
             reading.unreal = True
     if not shared and tree.is_verb(node):
-        for noun in tree.objects(node):
+        for noun in (*tree.objects(node), *tree.kids(node, "nsubj", "nsubjpass")):
             no = any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun])
             if no or tree.lemmas[noun] in ("nobody", "nothing", "none"):
                 reading.negated = True
