@@ -24,6 +24,9 @@ NOWHERE = "---"
 # A state deals with these people of its own; its ministers and officials are itself.
 OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
 
+# (kind, role, hit) -> the (code, role) of whom a reference stands for
+Resolve = Callable[[str, str, Hit], tuple[tuple[str, str], ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -45,7 +48,9 @@ class Actor:
 
 def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
     """The reading that holds at `when`; failing that, the one nearest in time."""
-    rows = list(aliases)
+    rows = tuple(aliases)
+    if len(rows) == 1:
+        return rows[0]
     for alias in rows:
         if alias.holds_at(when):
             return alias
@@ -68,7 +73,7 @@ class ActorMap:
         tree: Tree,
         hits: list[Hit],
         when: date | None,
-        resolve: Callable[[str, str, Hit], tuple[tuple[str, str], ...]] | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self.tree = tree
         self._own: dict[int, tuple[Actor, ...]] = {}
@@ -76,6 +81,7 @@ class ActorMap:
         self.agents: dict[int, tuple[Alias, int, int]] = {}
         self._shared: dict[int, tuple[Actor, ...]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
+        self._joined: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
         self._cut = False
         self._resolve = resolve
@@ -95,7 +101,7 @@ class ActorMap:
             if t >= count or starts[t] >= hit.end:
                 continue
             tokens = range(t, last + 1)
-            head = next((i for i in tokens if tree.heads[i] not in tokens), last)
+            head = t if t == last else next((i for i in tokens if tree.heads[i] not in tokens), last)
             if self._prefixed(t):
                 continue
             if hit.kind == "reference":
@@ -117,11 +123,8 @@ class ActorMap:
                 role = "ELI" if when and alias.end and alias.end < when else role
             actor = Actor(alias.code, role, head, hit.start, hit.end, alias.kind)
             top = self._climb(head)
-            if top == head and alias.kind != "adjective":
-                self._own[head] = (actor,)
-                self.heads.append(head)
-            elif top == head:
-                self._own[head] = (actor,)  # "the Chinese", "Russians"
+            if top == head:
+                self._own[head] = (actor,)  # also "the Chinese", "Russians"
                 self.heads.append(head)
             else:
                 self._mods.setdefault(top, []).append(actor)
@@ -209,8 +212,8 @@ class ActorMap:
             for owner in tree.kids(node, "poss"):
                 countries += [a for c in tree.conjuncts(owner) for a in self.at(c)]
         if not countries:
-            at_home = alias.stands_alone or role in OWN_PEOPLE
-            wanted = ("of", "from", "in", "for") if at_home else ("of", "from", "for")
+            placed = ("in",) if alias.stands_alone or role in OWN_PEOPLE else ()
+            wanted = ("of", "from", "for", *placed)
             for word, noun in tree.prepositions(node):
                 if word in wanted:
                     for c in tree.conjuncts(noun):
@@ -259,7 +262,7 @@ class ActorMap:
     def owners(self, node: int, of: bool = True) -> tuple[Actor, ...]:
         """Actors that the phrase belongs to: adjectives and possessives, or else (`of`) of-, by- and from-phrases."""
         tree = self.tree
-        found = [m for m in self._mods.get(node, []) if m.kind in _NAMED or m.kind == "adjective"]
+        found = [m for m in self._mods.get(node, ()) if m.kind in _NAMED or m.kind == "adjective"]
         for c in tree.children[node]:
             if tree.deps[c] == "poss" and tree.tags[c] != "PRP$":  # "its missiles" are the subject's own
                 found += [a for n in tree.conjuncts(c) for a in self.at(n)]
@@ -268,21 +271,27 @@ class ActorMap:
                 if word in ("of", "by", "from"):
                     for n in tree.conjuncts(noun):
                         found += self.at(n) or self.owners(n)
-        return tuple(replace(a, direct=False) for a in found)
+        return tuple([replace(a, direct=False) for a in found]) if found else ()
 
     def all_at(self, node: int) -> tuple[Actor, ...]:
         """Direct actors of a noun phrase and everything joined to it by "and" or in a list.
 
         The parser often takes the second item of "A, B and C" for an apposition to the first.
         """
+        known = self._joined.get(node)
+        if known is not None:
+            return known
         out: list[Actor] = []
         for n in self.tree.conjuncts(node):
             own = self.at(n)
-            out += own
             if own:
+                out += own
                 codes = {a.code for a in own}
                 out += [a for c in self.tree.kids(n, "appos") for a in self.at(c) if a.code not in codes]
-        return tuple(out)
+        found = tuple(out)
+        if not self._open:  # not asked inside another question, which may have cut it short
+            self._joined[node] = found
+        return found
 
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""

@@ -59,8 +59,9 @@ class ActFinder:
 
     def find(self, skip: frozenset[int] = frozenset()) -> list[Act]:
         """All acts outside the tokens `skip`, in the order of the sentence."""
-        tree, patterns = self.tree, self.dictionaries.patterns
-        matches = {i: m for i in range(len(tree.lemmas)) if i not in skip and (m := patterns.match(tree, i))}
+        matches = self.dictionaries.patterns.matches(self.tree, skip)
+        if not matches:
+            return []
         consumed: set[int] = set()
         used_as_words = {t for m in matches.values() for t in m.tokens[1:]}
         acts: list[Act] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coder.calendar_words import HashedTerms
 from coder.confidence import Calibration, load_calibration
 from coder.fallback import WEIGHTS, Fallback, load_fallback
 from coder.fallback_features import Lexicon, make_lexicon
@@ -125,7 +126,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         references=references,
         classes=classes,
         codes=codes,
-        segment_terms={kind: frozenset(found) for kind, found in terms.items()},
+        segment_terms=HashedTerms({kind: frozenset(found) for kind, found in terms.items()}),
         trigger_forms=all_forms(index.words, irregular),
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,

@@ -24,13 +24,14 @@ from coder.repairs import repaired
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
+_LONGEST = 5_000  # characters; a request should be one sentence, and its parse must fit into memory
 
 
 def code_pairs(
     requests: list[tuple[str, str, str, date | None]], dictionaries: Dictionaries, parse: ParseFunction
 ) -> list[Mention | None]:
     """For each (text, source text, target text, published): the event from source to target, or None."""
-    readings = [" ".join(text.split()) or "." for text, _, _, _ in requests]
+    readings = [" ".join(text.split())[:_LONGEST] or "." for text, _, _, _ in requests]
     return [
         _code(reading, " ".join(source.split()), " ".join(target.split()), published, dictionaries, found)
         for reading, (_, source, target, published), found in zip(readings, requests, parse(readings), strict=True)

@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from coder.actors import NOWHERE, Actor, ActorMap, choose
+from coder.actors import NOWHERE, Actor, ActorMap, Resolve, choose
 from coder.acts import ActFinder
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
@@ -87,6 +88,8 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         mentions: list[Mention] = []
         discourse = Discourse(_weights(prepared.hits, prepared.dates))
         for i, sentence in enumerate(prepared.sentences):
+            if not prepared.hits[i]:
+                continue
             coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
@@ -130,7 +133,7 @@ class Screen:
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
-        return not self.words.isdisjoint(w.lower() for w in _WORD.findall(reading))
+        return not self.words.isdisjoint(_WORD.findall(reading.lower()))
 
 
 class SentenceCoder:
@@ -151,16 +154,11 @@ class SentenceCoder:
         tree = Tree(repaired(parse, patterns.verbs, patterns.nouns))
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
-        first = ActorMap(tree, plain, when)
-        self._hear(tree, first)
-        named: list[Actor] = []
-
-        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
-            if not named:
-                named.extend(first.every())
-            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
-
-        actors = ActorMap(tree, hits, when, resolve)
+        named = ActorMap(tree, plain, when)
+        self._hear(tree, named)
+        actors = named
+        if len(plain) < len(hits) or any(h.kind == "agent" for h in hits):  # whose country may stand elsewhere
+            actors = ActorMap(tree, hits, when, self._resolver(named))
         finder = ActFinder(tree, actors, self.dictionaries)
         acts = answered(tree, finder.find(), self.discourse)
         attribution: dict[int, str] = {}
@@ -173,16 +171,29 @@ class SentenceCoder:
             acts, attribution
         )
         everyone = [a for a in actors.every() if not _is_whereabouts(tree, a)]
-        subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
+        subjects = {a.node for a in everyone if _is_subject(tree, a.node)} if everyone else set()
         self.discourse.note(everyone, subjects)
         self.discourse.note_dyads([(m.source_actor, m.target_actor) for m in mentions if m.status == "occurred"])
         return mentions
 
+    def _resolver(self, named: ActorMap) -> Resolve:
+        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
+            return self.discourse.resolve(kind, role, [a for a in everyone() if a.end <= hit.start])
+
+        @cache
+        def everyone() -> list[Actor]:
+            return named.every()
+
+        return resolve
+
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
         """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
         governors = self.dictionaries.governors
-        for node in range(len(tree.lemmas)):
-            if tree.is_verb(node) and tree.lemmas[node] in governors.words:
+        said = governors.words_of.get("say", frozenset())
+        if said.isdisjoint(tree.lemmas):
+            return
+        for node, lemma in enumerate(tree.lemmas):
+            if lemma in said and tree.is_verb(node):
                 match = governors.match(tree, node)
                 if match is not None and match.pattern.code == "say":
                     for head in tree.subjects(node):

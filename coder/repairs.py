@@ -56,9 +56,11 @@ class _Draft:
         self.tags, self.deps = list(parse.tags), list(parse.deps)
         self.heads, self.lemmas = list(parse.heads), list(parse.lemmas)
         self.changed = False
+        self._kids: list[list[int]] | None = None
 
     def attach(self, token: int, head: int, dep: str) -> None:
         self.heads[token], self.deps[token], self.changed = head, dep, True
+        self._kids = None
 
     def parse(self) -> Parse:
         return replace(
@@ -74,7 +76,12 @@ class _Draft:
         return {h for h, d in zip(self.heads, self.deps, strict=True) if d in _SUBJECT}
 
     def kids(self, token: int) -> list[int]:
-        return [i for i, h in enumerate(self.heads) if h == token and i != token]
+        if self._kids is None:
+            self._kids = [[] for _ in self.heads]
+            for i, h in enumerate(self.heads):
+                if h != i:
+                    self._kids[h].append(i)
+        return self._kids[token]
 
     def climbs_to(self, token: int, top: int) -> bool:
         for _ in range(40):

@@ -18,6 +18,7 @@ _TOWARDS = tuple(
     "with against on upon to toward towards at from over for about into of regarding concerning between among "
     "within behind alongside by before".split()
 )
+_TOWARDS_FIRST_OF = tuple(dict.fromkeys(("of", "from", *_TOWARDS)))
 _PLACES = tuple("in across near inside off through outside around along past opposite".split())
 # Acts that are done to a place: only for these roots is "in Iraq" a target.
 _PLACED_ROOTS = frozenset(("02", "06", "07", "08", "10", "11", "14", "15", "16", "17", "18", "19", "20"))
@@ -67,6 +68,8 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
             close = [a for a in domestic or nameless if a.role in OWN_PEOPLE] or _people(phrases, search)
             if close:  # "fired on miners near Lima" is aimed at the miners
                 return close, _LOOSE
+        if not found:
+            continue
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
             return named, certainty
@@ -113,21 +116,24 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     objects, pairs, root = search.objects, search.pairs, search.root
     if root in _HANDED_ROOTS:
         yield [a for word, p in pairs if word == "to" for a in actors.all_at(p)], 1.0
-    yield [a for o in objects for a in actors.all_at(o)], 1.0
-    if root in _OWNER_FIRST:
+    if objects:
+        yield [a for o in objects for a in actors.all_at(o)], 1.0
+    if objects and root in _OWNER_FIRST:
         yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=_has_two_sides(tree, c))], 0.9
-    order = ("of", "from", *_TOWARDS) if root == "12" else _TOWARDS
-    present = [word for word in dict.fromkeys(order) if any(word == w for w, _ in pairs)]
+    said = {word for word, _ in pairs}
+    present = [word for word in (_TOWARDS_FIRST_OF if root == "12" else _TOWARDS) if word in said] if said else []
     for wanted in present:
         yield [a for word, p in pairs if word == wanted for a in actors.all_at(p)], 0.95
-    yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c)], 0.85
+    if objects:
+        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c)], 0.85
     # "condemned the sanctions that Peru had imposed"
     clauses = [r for o in objects for r in tree.kids(o, "relcl", "acl")]
-    yield [a for r in clauses for a in phrases.denote_all([s for s in tree.subjects(r) if s not in objects])], 0.8
-    yield [a for r in clauses for a in phrases.denote_all(tree.agents(r))], 0.8
+    if clauses:
+        yield [a for r in clauses for a in phrases.denote_all([s for s in tree.subjects(r) if s not in objects])], 0.8
+        yield [a for r in clauses for a in phrases.denote_all(tree.agents(r))], 0.8
     for wanted in present:
         yield phrases.behind(pairs, wanted), 0.8
-    if root in _PLACED_ROOTS or search.frame == "visit":
+    if said and (root in _PLACED_ROOTS or search.frame == "visit"):
         yield phrases.behind(pairs, *_PLACES), 0.7
     yield from _clauses(phrases, search)
     yield [a for o in objects for a in phrases.within(o)], 0.6

@@ -63,7 +63,9 @@ def test_an_answer_is_to_whom_spoke_last() -> None:
 
 
 def test_they_are_the_people_just_named() -> None:
-    mentions = code_sentences(["The Belgian police found a list, and they passed the names of ten suspects to France."])[0]
+    mentions = code_sentences(
+        ["The Belgian police found a list, and they passed the names of ten suspects to France."]
+    )[0]
     assert {briefly(m) for m in mentions} == {"BEL>FRA:064"}
 
 
