@@ -85,7 +85,6 @@ class ActorMap:
         self._open: set[int] = set()
         self._cut = False
         self._resolve = resolve
-        self.heads: list[int] = []
         self._place(hits, when)
 
     def _place(self, hits: list[Hit], when: date | None) -> None:
@@ -125,7 +124,6 @@ class ActorMap:
             top = self._climb(head)
             if top == head:
                 self._own[head] = (actor,)  # also "the Chinese", "Russians"
-                self.heads.append(head)
             else:
                 self._mods.setdefault(top, []).append(actor)
                 if top != head and alias.kind in _NAMED and tree.deps[head] == "compound" and head not in self._own:

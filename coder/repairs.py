@@ -8,6 +8,7 @@ few heads and labels; what is not surely wrong stays as it was parsed.
 from __future__ import annotations
 
 import re
+from bisect import insort
 from dataclasses import replace
 from itertools import pairwise
 
@@ -59,8 +60,12 @@ class _Draft:
         self._kids: list[list[int]] | None = None
 
     def attach(self, token: int, head: int, dep: str) -> None:
+        if self._kids is not None:
+            if self.heads[token] != token:
+                self._kids[self.heads[token]].remove(token)
+            if head != token:
+                insort(self._kids[head], token)
         self.heads[token], self.deps[token], self.changed = head, dep, True
-        self._kids = None
 
     def parse(self) -> Parse:
         return replace(
