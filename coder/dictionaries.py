@@ -25,8 +25,8 @@ OPERATORS = (
     "end",
 )  # fmt: skip
 TABLES = (
-    "actors", "people", "organisations", "bodies", "agents", "non_actors", "roles", "cameo_codes", "word_classes",
-    "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
+    "actors", "people", "organisations", "bodies", "agents", "non_actors", "places", "roles", "cameo_codes",
+    "word_classes", "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
 )  # fmt: skip
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
 _CODE = r"\d{2,4}"

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
+from coder.home import at_home, is_dyad
 from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
-_PEOPLE = frozenset(
-    "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV REB UAF MIL SPY".split()
-)
-# Who is in a country of their own when they meet people of no country.
-_AT_HOME = _PEOPLE - frozenset(("BUS", "REF"))
 # Operators whose content lies ahead of them.
 _AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse".split())
 
@@ -150,8 +146,8 @@ class MentionWriter:
         pairs = 0
         for one in act.sources:
             for other in act.targets:
-                source, target = self._at_home(one, other, act)
-                if _differ(source, target) and pairs < _MOST_PAIRS:
+                source, target = at_home(self.tree, self.actors, one, other, act.match.node)
+                if is_dyad(source, target) and pairs < _MOST_PAIRS:
                     pairs += 1
                     yield source, target, code
                     if act.frame == "visit" and code == "042":
@@ -180,9 +176,10 @@ class MentionWriter:
             hosts, partners = everyone[:1], everyone[1:_MOST_PAIRS]
         for n, one in enumerate(hosts):
             for other in (*hosts[n + 1 :], *partners):
-                if _differ(one, other):
-                    yield one, other, code
-                    yield other, one, code
+                source, target = at_home(self.tree, self.actors, one, other, act.match.node)
+                if is_dyad(source, target):
+                    yield source, target, code
+                    yield target, source, code
 
     def _place(self, act: Act) -> Actor | None:
         """The state in which a meeting took place: "in Beijing", "in Sochi, Russia"."""
@@ -194,36 +191,9 @@ class MentionWriter:
             for word, noun in tree.prepositions(n):
                 if word in ("in", "at"):
                     for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
-                        if actor.kind in ("state", "capital", "seat", "adjective"):
+                        if actor.kind in ("state", "capital", "seat", "adjective", "place"):
                             return actor
         return None
-
-    def _at_home(self, source: Actor, target: Actor, act: Act) -> tuple[Actor, Actor]:
-        """People without a country belong where it happens, or else to the country they meet.
-
-        "Russian police detained protesters", "Police fired on protesters in Minsk".
-        """
-        if NOWHERE not in (source.code, target.code):
-            return source, target
-        place = self._scene(act)
-        if source.code == NOWHERE and source.role in _PEOPLE:
-            code = place or (target.code if target.role in _AT_HOME and len(target.code) == 3 else NOWHERE)
-            source = replace(source, code=code, inferred=True)
-        if target.code == NOWHERE and target.role in _PEOPLE:
-            home = source.code if source.role in _AT_HOME and len(source.code) == 3 else NOWHERE
-            target = replace(target, code=place or home, inferred=True)
-        return source, target
-
-    def _scene(self, act: Act) -> str:
-        """The country in which an act took place, if its clause says so: "in Minsk", "outside parliament in Peru"."""
-        tree = self.tree
-        for node in tree.domain(self._clause(act.match.node)):
-            if tree.deps[node] == "prep" and tree.words[node].lower() in ("in", "across", "near", "outside", "at"):
-                for noun in tree.kids(node, "pobj"):
-                    for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
-                        if actor.kind in ("state", "capital", "seat", "adjective") and len(actor.code) == 3:
-                            return actor.code if actor.code != NOWHERE else ""
-        return ""
 
     def _dating(self, act: Act) -> Dating:
         """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
@@ -237,7 +207,7 @@ class MentionWriter:
         if not expressions:
             return self.dates.default
         starts = self.tree.parse.starts
-        own = {starts[i] for i in self.tree.domain(self._clause(act.match.node))}
+        own = {starts[i] for i in self.tree.domain(self.tree.clause(act.match.node))}
         inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
         if self.sentence.anchor is not None and not inside:
             return self.dates.default  # the head of a chronology dates all but what a clause dates for itself
@@ -247,21 +217,3 @@ class MentionWriter:
             return at - expression.end if expression.end <= at else expression.start - at
 
         return min(inside or expressions, key=distance).dating
-
-    def _clause(self, node: int) -> int:
-        """The verb of the clause that a token stands in."""
-        tree = self.tree
-        for _ in range(8):
-            if tree.is_verb(node) or tree.heads[node] == node:
-                break
-            node = tree.heads[node]
-        return node
-
-
-def _differ(source: Actor, target: Actor) -> bool:
-    """Two different actors; the same state in two roles is a domestic dyad."""
-    if source.code != target.code:
-        return True
-    if source.code == NOWHERE:
-        return source.role != target.role
-    return bool(source.role and target.role and source.role != target.role)

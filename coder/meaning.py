@@ -75,6 +75,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             dep = "pobj"
         if dep == "advcl" and reading.infinitive and _is_of_the_first(tree, head):
             dep, reading.infinitive = "xcomp", False  # "would like to be the first minister to visit"
+        if dep == "acl" and tree.tags[current] in ("VBN", "VBD") and tree.is_noun(head):
+            break  # "the men arrested in May were freed": freed, not arrested again
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
@@ -133,8 +135,9 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
     if tree.deps[node] == "csubj" and tree.tags[node] == "VBG":
         reading.unreal = True  # "strengthening ties is vital"
     if not shared and tree.is_verb(node):
-        for noun in tree.objects(node):
-            if any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]):
+        for noun in (*tree.objects(node), *tree.kids(node, "nsubj", "nsubjpass")):
+            no = any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun])
+            if no or tree.lemmas[noun] in ("nobody", "nothing", "none"):
                 reading.negated = True
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
