@@ -27,6 +27,7 @@ _NO_NOUN = re.compile(
     r"his|her|they|he|she|it|we|alone|onwards?|saw|did|would|also|not|than|if|because|since|both|all|"
     r"\w+ly|\w+ed)\b"
 )
+_IN = re.compile(r"\b(?:in|since|until|by)\s$", re.IGNORECASE)
 _NOUN = re.compile(r"\s[A-Za-z“\"]")
 
 
@@ -50,6 +51,11 @@ def find_dates(reading: str, grammar: DateGrammar) -> list[Found]:
     return found
 
 
+def _is_placed(before: str, start: int, following: str) -> bool:
+    """Does a bare "in" place it ("In 2014 Chile bought", "in May 2014 Chile bought"), so that no noun owns it?"""
+    return _IN.search(before) is not None and (start <= 4 or following.isupper())
+
+
 def _words(reading: str) -> list[str]:
     """The words in lower case; a stop may cling to one, a hyphen, dash, bracket or possessive does not."""
     for mark in "-—–'’(“":
@@ -67,5 +73,5 @@ def _read(match: re.Match[str], reading: str, grammar: DateGrammar) -> Found | N
     if said is None or said.is_attributive or said.shape not in ("year", "month", "day"):
         return said
     if _NOUN.match(reading, end) and not _NO_NOUN.match(reading, end):
-        return replace(said, is_attributive=True)
+        return said if _is_placed(before, start, reading[end + 1 : end + 2]) else replace(said, is_attributive=True)
     return said

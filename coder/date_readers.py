@@ -35,6 +35,7 @@ _QUANTITY = re.compile(
     r"(?:\b(?:some|about|nearly|almost|over|around|than|least|roughly|approximately|another|up to)|[$€£¥#]|"
     r"\bNo\.|\bResolution|[,.]\d*)\s?$"
 )
+_LAST = re.compile(r"\b(?:last|this past)\s$", re.IGNORECASE)
 # Months that are words or names besides, and so need a sign that a date is meant.
 _DOUBTFUL = frozenset({"march", "may", "april", "august"})
 
@@ -103,6 +104,8 @@ def _month_year(match: re.Match[str], said: Found, before: str, grammar: DateGra
     said = replace(said, shape="month", month=grammar.words.months[name], year=_figure(match["y5"]) or year)
     if match["m6"]:
         said = replace(said, end_month=_month(match["m6"], grammar), end_year=year)
+    if said.year is None and not match["w3"] and _LAST.search(before):
+        return replace(said, shift=-1)
     return _pointed(said, match["w3"])
 
 

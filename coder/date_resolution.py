@@ -29,6 +29,7 @@ class Frame:
     day_first: bool = True
     looks_ahead: bool = False  # the sentence speaks of what is to come
     story_rules_years: bool = False  # a month without a year is of the story's year rather than the document's
+    latest: date | None = None  # the last month that a text without a publication date tells of
 
 
 def span(start: date, end: date, precision: Precision, text: str, basis: Basis = "text") -> Dating:
@@ -54,6 +55,8 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
     if found.unit == "year":
         base = frame.story if found.base == "story" else (frame.anchor or frame.now)
         return base.start.year + found.shift if base and base.start else None
+    if found.shape == "month" and found.shift < 0 and month is not None and frame.anchor is None:
+        return _year_of_last(month, frame)
     near = frame.anchor or (frame.story if frame.story_rules_years else None)
     if near is not None and near.start is not None:
         if near.precision == "year" or month is None:
@@ -71,6 +74,12 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
     if found.cue in _FUTURE_CUES or frame.looks_ahead:
         return now.year if (now - first).days < 150 else now.year + 1
     return now.year if first <= now else now.year - 1
+
+
+def _year_of_last(month: int, frame: Frame) -> int | None:
+    """The year of "last October": the writer's own last one, wherever the story stands."""
+    latest = frame.latest or (frame.now.end if frame.now else None)
+    return None if latest is None else latest.year - (month >= latest.month)
 
 
 def _nearest_year(near: date, month: int, day: int | None) -> int:

@@ -25,7 +25,7 @@ from coder.date_expressions import find_dates
 from coder.date_found import Found
 from coder.date_grammar import date_grammar
 from coder.date_resolution import Frame, resolve
-from coder.document_time import AHEAD, document_time, stated_time, undated_time
+from coder.document_time import AHEAD, document_time, latest_told, stated_time, undated_time
 from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
 
 # How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses
@@ -39,7 +39,10 @@ BACKGROUND_YEARS = 50
 
 _LOOSE_WEEKS = (0, -1, 1, -2, 2)
 _STRETCHES = frozenset({"since", "until", "till", "by", "throughout", "during", "over", "within"})
-_SUBORDINATE = re.compile(r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$")
+_SUBORDINATE = re.compile(
+    r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$|"
+    r",\s(?:\w+ly\s|first\s)?[a-z]+(?:ed|en|wn|de|ght|ld)\s(?:\w+\s){0,4}?(?:in|on|by|at)\s(?:the\s)?$"  # ", signed in Oslo in"
+)
 
 
 def date_sentences(
@@ -61,7 +64,8 @@ def date_sentences(
         for one in said
         if one.shape == "day" and one.year and one.month and one.day and one.month <= 12 and one.day <= 28
     )
-    return _walk(sentences, found, heads, _Document(now, undated_time(now, found), day_first, named))
+    latest = latest_told(now, sentences, found) if now is not None and now.precision == "year" else None
+    return _walk(sentences, found, heads, _Document(now, undated_time(now, found), day_first, latest, named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class _Document:
     now: Dating | None
     undated: Dating
     day_first: bool
+    latest: date | None  # the last month it tells of, where its own time is no finer than a year
     named: Mapping[date, int]  # how often the document names each day in full
 
 
@@ -194,7 +199,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, docume
     outranks_head = False
     for said in dates:
         current = story.current()
-        frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
+        frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no), document.latest)
         when = resolve(said, frame)
         if when is None or when.start is None:
             continue

@@ -71,7 +71,7 @@ def document_time(
                 continue
             if said.shape in ("day", "numeric", "month"):
                 _collect(said, frame, full)
-            if not said.is_attributive and said.cue != "since" and said.shape != "decade":
+            if not (said.is_attributive and said.shape == "year") and said.cue != "since" and said.shape != "decade":
                 years.append(said.end_year or said.year)
     crowd = _crowd(full, stated)
     if stated is not None and stated.start is not None:
@@ -82,6 +82,18 @@ def document_time(
         return Dating(*crowd, "quarter" if (crowd[1] - crowd[0]).days < 190 else "year", "text")
     latest = max((year for year in years if 1 <= year <= 9998), default=None)
     return Dating(*whole_year(latest), "year", "text") if latest else None
+
+
+def latest_told(now: Dating, sentences: Sequence[Sentence], found: Sequence[Sequence[Found]]) -> date | None:
+    """The last full date within the document's year that is told as past: what "last October" counts from."""
+    full: list[date] = []
+    for sentence, dates in zip(sentences, found, strict=True):
+        if dates and not AHEAD.search(sentence.reading):
+            for said in dates:
+                if said.year is not None and said.cue not in _BOUNDS and said.shape in ("day", "month", "quarter"):
+                    _collect(said, Frame(None, None, None), full)
+    limit = now.end or date.max
+    return max((when for when in full if when <= limit), default=None)
 
 
 def _collect(said: Found, frame: Frame, full: list[date]) -> None:
