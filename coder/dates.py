@@ -115,7 +115,7 @@ def _walk(
                 document = replace(document, now=now, undated=undated_time(now, found[sentence.no :]))
                 story = _Story()
             sentence = replace(sentence, anchor=anchor)
-        story.move_to(sentence, anchor)
+        story.move_to(sentence, anchor, document.undated.precision == "day")
         if dates:
             answers.append(_own_dates(sentence, dates, story, document))
         else:
@@ -138,11 +138,12 @@ class _Story:
         self.aside_no = 0
         self.aside_opens = False  # it opened its sentence, and so may complete the dates of the next
 
-    def move_to(self, sentence: Sentence, anchor: Dating | None) -> None:
+    def move_to(self, sentence: Sentence, anchor: Dating | None, reports: bool) -> None:
+        """Go on to a sentence. A report looks back within a sentence, a comment for a stretch."""
         if anchor is not None:
             if self.main is None or self.main.text != anchor.text:
                 self.main, self.main_no, self.aside = anchor, sentence.no, None
-        elif sentence.no - self.aside_no > ASIDE:
+        elif sentence.no - self.aside_no > (0 if reports and not self.aside_opens else ASIDE):
             self.aside = None
 
     def current(self) -> Dating | None:
