@@ -6,7 +6,7 @@ another ("agreed to send aid", "condemned the attack"), one of the two decides, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
@@ -18,6 +18,7 @@ from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
 
+_SHARED = 0.7  # how sure a target is that stands with the verb before
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
 # Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
 _ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
@@ -67,7 +68,23 @@ class ActFinder:
             consumed |= governed
             if act is not None:
                 acts.append(act)
-        return [a for a in acts if a.match.node not in consumed]
+        return [self._with_shared_target(a, acts) for a in acts if a.match.node not in consumed]
+
+    def _with_shared_target(self, act: Act, acts: list[Act]) -> Act:
+        """ "Visited Peru and offered a loan": what has no other side has that of the verb it is joined to."""
+        tree, node = self.tree, act.match.node
+        if act.targets or not act.sources or act.mutual or not tree.is_verb(node):
+            return act
+        first = tree.heads[node] if tree.deps[node] == "conj" and not tree.kids(node, "nsubj", "nsubjpass") else None
+        joined = [first] if first is not None else []
+        joined += tree.kids(node, "conj")
+        who = {a.code for a in act.sources}
+        for other in acts:
+            if other.match.node in joined and {a.code for a in other.sources} == who:
+                targets = tuple(a for a in other.targets if a.code not in who)
+                if targets:
+                    return replace(act, targets=targets, certainty=act.certainty * _SHARED)
+        return act
 
     def _act(self, match: Match, matches: dict[int, Match]) -> tuple[Act | None, set[int]]:
         tree = self.tree

@@ -46,6 +46,9 @@ class Discourse:
         if kind == "person":
             found = self._person(before)
             return (found,) if found else ()
+        if kind == "him":
+            found = self._person_not_leading(before)
+            return (found,) if found else ()
         if kind == "it":
             found = self._thing(before)
             return (found,) if found else ()
@@ -82,6 +85,14 @@ class Discourse:
             if people:
                 return people[0][0].key
         return None
+
+    def _person_not_leading(self, before: list[Actor]) -> Key | None:
+        """ "Him" is never who acts on him: the last person named but the first of the sentence."""
+        people = [a for a in before if a.kind in ("person", "agent") and a.code != NOWHERE]
+        for actor in reversed(people):
+            if actor.code != people[0].code:
+                return actor.key
+        return self._person(before)
 
     def _thing(self, before: list[Actor]) -> Key | None:
         for actor in before:

@@ -40,6 +40,7 @@ def repaired(parse: Parse, verbs: frozenset[str], nouns: frozenset[str]) -> Pars
     """The parse with its commonest faults mended. `verbs` and `nouns` are base forms that can tell an act."""
     draft = _Draft(parse)
     _headline(draft, verbs, nouns)
+    _listed_pair(draft, verbs, nouns)
     _two_roots(draft)
     _swallowed_verb(draft)
     _reduced_relative(draft)
@@ -129,6 +130,33 @@ def _headline(draft: _Draft, verbs: frozenset[str], nouns: frozenset[str]) -> No
     for i in range(at):
         if i != subject and draft.heads[i] in (at, root) and deps[i] != "cc":
             draft.attach(i, subject, "compound")
+
+
+def _listed_pair(draft: _Draft, verbs: frozenset[str], nouns: frozenset[str]) -> None:
+    """ "Chile, Peru extend pact": in a headline the comma joins the two who act."""
+    tags, words = draft.tags, draft.words
+    if not words or words[-1] in (".", "?", "!"):
+        return
+    at = next((i for i, tag in enumerate(tags) if tag not in _NAME and tag != "CC" and words[i] != ","), len(tags))
+    links = [i for i in range(1, at) if tags[i] == "CC" or words[i] == ","]
+    if len(links) != 1 or links[0] == at - 1 or at + 1 >= len(tags) or at > 2 * _LONGEST_NAME:
+        return
+    base, tag, link = draft.lemmas[at], tags[at], links[0]
+    if base not in verbs or tag not in ("VBP", "VB", "NN") or (tag == "NN" and base in nouns):
+        return
+    if tags[at + 1] in ("IN", "CC", ",", "POS", ".", ":") or any(t in (*_FINITE, "MD") for t in tags[at + 1 :]):
+        return
+    root = next((i for i, h in enumerate(draft.heads) if h == i), at)
+    if root != at:
+        draft.attach(root, at, "dobj" if root > at else "dep")
+    tags[at] = "VBP"
+    draft.attach(at, at, "ROOT")
+    first, second = link - 1, at - 1
+    draft.attach(first, at, "nsubj")
+    draft.attach(link, first, "cc")
+    draft.attach(second, first, "conj")
+    for i in (*range(first), *range(link + 1, second)):
+        draft.attach(i, first if i < link else second, "compound")
 
 
 def _two_roots(draft: _Draft) -> None:

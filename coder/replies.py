@@ -37,7 +37,7 @@ def with_answered(act: Act, tree: Tree, actors: ActorMap, discourse: Discourse) 
 
 
 def _points_back(tree: Tree, verb: int) -> bool:
-    objects = [*tree.objects(verb), *(noun for _, noun in tree.prepositions(verb))]
+    objects = tree.objects(verb) or [noun for word, noun in tree.prepositions(verb) if word != "as"]
     if tree.lemmas[verb] != "deny" and tree.kids(verb, "ccomp"):
         return False  # it says what it is about
     return all(
