@@ -122,6 +122,8 @@ class ActFinder:
                 operator = governor.operator
             if operator in ("want", "plan") and self._wants_of_another(governor):
                 operator = "appeal"
+            if operator == "agree" and self.standing.is_signed(governor.node, matches):
+                return None, set()  # "signed an agreement to link their grids"
             if operator == "accuse" and governor.node in matches:
                 return None, set()  # its own pattern says more exactly what the accusation is
             composed = self.dictionaries.compose(operator, code)
@@ -144,6 +146,8 @@ class ActFinder:
             return None, set()
         if not is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
+        if code == "051" and link.mutual and tree.lemmas[match.node] in self.dictionaries.classes["stating"]:
+            code = "019"  # "the sides noted with satisfaction": a view held in common praises neither
         act = Act(
             match=match,
             code=code,

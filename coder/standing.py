@@ -98,6 +98,11 @@ class Standing:
             return False
         return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
 
+    def is_signed(self, accord: int, matches: dict[int, Match]) -> bool:
+        """Is the accord the object of a signing? Then the signing is the event, whatever the accord is about."""
+        head = self.tree.heads[accord]
+        return self.tree.deps[accord] in ("dobj", "nsubjpass") and head in matches and matches[head].pattern.code == "057"
+
     def is_hearsay(self, match: Match, link: Link) -> bool:
         """ "Two officials said that Peru ...", "Peru said it had ...": who speaks for nobody, or tells of
         himself, neither praises nor accuses.
