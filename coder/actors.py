@@ -169,6 +169,10 @@ class ActorMap:
                 return tuple(
                     Actor(m.code, alias.role or m.role, node, start, self._end(node), "person") for m in countries
                 )
+            is_named = alias.role == "GOV" and not tree.kids(node, "poss")
+            holders = self._holders("title", titles[0]) if is_named else ()
+            if holders:
+                return tuple(replace(h, node=node, end=self._end(node), kind="person") for h in holders)
         for child in tree.kids(node, "appos"):
             found = self.all_at(child)
             if found:
@@ -219,13 +223,19 @@ class ActorMap:
             return tuple(out.values())
         if any(tree.tags[c] == "PRP$" for c in tree.children[node]):
             return ()  # "its army": of somebody we could not tell
-        if self._resolve and role in _OFFICIAL and self._is_definite(node):
-            holders = self._resolve("office", role, Hit(start, end, "agent", (alias,)))
+        if role in _OFFICIAL and self._is_definite(node):
+            holders = self._holders("office", node)
             if holders:
-                return tuple(Actor(code, role, node, start, end, "agent", inferred=True) for code, _ in holders)
+                return holders
         if alias.stands_alone:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
+
+    def _holders(self, kind: str, node: int) -> tuple[Actor, ...]:
+        """Whose office it is, by the text around."""
+        alias, start, end = self.agents[node]
+        found = self._resolve(kind, alias.role, Hit(start, end, "agent", (alias,))) if self._resolve else ()
+        return tuple(Actor(code, alias.role, node, start, end, "agent", inferred=True) for code, _ in found)
 
     def plant(self, actor: Actor) -> None:
         """Put an actor at a token where the text names nobody."""

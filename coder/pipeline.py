@@ -20,6 +20,7 @@ from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.gazetteer import Alias, Hit, choose
+from coder.offices import Offices, label
 from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
@@ -30,6 +31,7 @@ from coder.syntax import Tree
 
 ParseFunction = Callable[[Sequence[str]], list[Parse]]
 _BATCH_SENTENCES = 512
+_OBJECTS = ("dobj", "pobj", "dative")
 _WORD = re.compile(r"[A-Za-z]+")
 _LONGEST_SILENCE = 1  # sentences after which a quotation no longer belongs to the last speaker
 _SPEAK_FOR_THEIR_STATE = ("", "GOV", "MIL", "LEG", "JUD", "SPY", "COP")  # not scholars, not newspapers
@@ -44,6 +46,7 @@ class _Prepared:
     hits: list[list[Hit]]
     quoted: list[tuple[tuple[int, int], ...]]
     wanted: list[int]
+    labels: list[tuple[int, str]]  # of a transcript: how long, and whether one asks or answers
 
 
 def code_documents(
@@ -79,11 +82,15 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
         quoted.append(quotations.spans(sentence.reading))
         if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found, bool(quoted[-1])):
             wanted.append(i)
-    return _Prepared(document, sentences, dates, hits, quoted, wanted)
+    asks, answers = dictionaries.classes["label_asks"], dictionaries.classes["label_answers"]
+    labels = [label(sentence.reading, asks, answers) for sentence in sentences]
+    return _Prepared(document, sentences, dates, hits, quoted, wanted, labels)
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
-    skipped = [leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
+    skipped = [
+        p.labels[i][0] or leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted
+    ]
     readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
     parses = iter(
         shifted(found, start)
@@ -95,9 +102,16 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         found: dict[int, Parse] = {i: next(parses) for i in prepared.wanted}
         mentions: list[Mention] = []
         discourse = Discourse(_weights(prepared.hits, prepared.dates))
+        offices = Offices([s.reading for s in prepared.sentences], prepared.hits)
+        discourse.house = offices.house
         for i, sentence in enumerate(prepared.sentences):
             discourse.silence += 1
-            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i])
+            if prepared.labels[i][1]:
+                discourse.speaker = offices.house if prepared.labels[i][1] == "answers" else None
+                discourse.house = discourse.speaker
+            coder = SentenceCoder(
+                sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i], offices
+            )
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
             else:
@@ -153,9 +167,10 @@ class SentenceCoder:
         dictionaries: Dictionaries,
         discourse: Discourse,
         quoted: tuple[tuple[int, int], ...] = (),
+        offices: Offices | None = None,
     ) -> None:
         self.sentence, self.dates, self.dictionaries = sentence, dates, dictionaries
-        self.discourse, self.quoted = discourse, quoted
+        self.discourse, self.quoted, self.offices = discourse, quoted, offices or Offices((), ())
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
         said, patterns = self.dictionaries.classes["attributing"], self.dictionaries.patterns
@@ -195,8 +210,18 @@ class SentenceCoder:
         return mentions
 
     def _resolver(self, named: ActorMap) -> Resolve:
+        tree = named.tree
+
         def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
-            return self.discourse.resolve(kind, role, [a for a in everyone() if a.end <= hit.start])
+            before = [a for a in everyone() if a.end <= hit.start]
+            if kind not in ("office", "title"):
+                return self.discourse.resolve(kind, role, before)
+            owner = self.offices.owner(self.sentence.reading[hit.start : hit.end])
+            acted_on = {a.code for a in everyone() if a.start > hit.end and tree.deps[a.node] in _OBJECTS}
+            if owner is not None and owner not in acted_on:
+                return ((owner, role),)
+            found = self.discourse.office(role, before, acted_on) if kind == "office" else None
+            return (found,) if found else ()
 
         @cache
         def everyone() -> list[Actor]:

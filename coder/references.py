@@ -22,6 +22,7 @@ class Discourse:
         self._counts: Counter[str] = Counter() if counts is None else counts
         self.speaker: Key | None = None  # who said the last thing that somebody said
         self.silence = 0  # sentences since then
+        self.house: Key | None = None  # who issues the document, and so says "we" outside quotation marks
         self._paired: set[frozenset[str]] = set()
 
     def pair(self, pairs: set[frozenset[str]]) -> None:
@@ -52,11 +53,12 @@ class Discourse:
         if kind == "it":
             found = self._thing(before)
             return (found,) if found else ()
-        if kind == "office":
-            found = self._office(role, before)
-            return (found,) if found else ()
+        if kind == "counterpart":
+            other = self._counterpart(before)
+            return ((other, role),) if other else ()
         if kind == "speaker":
-            return (self.speaker,) if self.speaker else ()
+            speaker = self.speaker or self.house
+            return (speaker,) if speaker else ()
         if kind == "alliance":
             found = self._organisation(before)
             return (found,) if found else ()
@@ -94,6 +96,16 @@ class Discourse:
                 return actor.key
         return self._person(before)
 
+    def _counterpart(self, before: list[Actor]) -> str | None:
+        """ "Her colleague": the other of the two that the document, or the last sentence, is about."""
+        lead = next((a.code for a in before if a.code != NOWHERE), None)
+        if lead is None:
+            return None
+        two = self._pair()
+        if lead in two:
+            return next((code for code in two if code != lead), None)
+        return self.counterpart(lead)
+
     def _thing(self, before: list[Actor]) -> Key | None:
         for actor in before:
             if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
@@ -111,12 +123,20 @@ class Discourse:
         first = next((code for code in top if code.startswith("IGO")), None)
         return ((first, ""),) if first else tuple((code, "") for code in self._pair())
 
-    def _office(self, role: str, before: list[Actor]) -> Key | None:
-        """The country of "the ministry": of the last actor in that role, else of the only one named, or subject."""
+    def office(self, role: str, before: list[Actor], acted_on: set[str]) -> Key | None:
+        """The country of "the ministry": of the last actor in that role, else of the only one named, or subject.
+
+        Nobody thanks himself: those that the sentence names behind it (`acted_on`) come last.
+        """
+        second: Key | None = None
         for sentence in ([(a, True) for a in before], *reversed(self._sentences[-3:])):
             for actor, _ in sentence:
                 if actor.role == role and not actor.code.startswith(("IGO", "NGO", "MNC")):
-                    return actor.key
+                    if actor.code not in acted_on:
+                        return actor.key
+                    second = second or actor.key
+        if second is not None:
+            return second
         here = {a.code: a.key for a in reversed(before) if len(a.code) == 3 and a.code != NOWHERE}
         if len(here) == 1:
             return next(iter(here.values()))
