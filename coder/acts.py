@@ -18,7 +18,8 @@ from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
 
-_SHARED = 0.7  # how sure a target is that stands with the verb before
+_GOOD_TURNS = frozenset(("03", "05", "06", "07"))  # what one does to those whom one visits and calls
+_SHARED = 0.5  # how sure a target is that stands with the verb before
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
 # Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
 _ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
@@ -73,7 +74,7 @@ class ActFinder:
     def _with_shared_target(self, act: Act, acts: list[Act]) -> Act:
         """ "Visited Peru and offered a loan": what has no other side has that of the verb it is joined to."""
         tree, node = self.tree, act.match.node
-        if act.targets or not act.sources or act.mutual or not tree.is_verb(node):
+        if act.targets or not act.sources or act.code[:2] not in _GOOD_TURNS or not tree.is_verb(node):
             return act
         first = tree.heads[node] if tree.deps[node] == "conj" and not tree.kids(node, "nsubj", "nsubjpass") else None
         joined = [first] if first is not None else []
