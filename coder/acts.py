@@ -17,6 +17,7 @@ from coder.nearby import complete
 from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
+from coder.untold import is_untold
 
 _GOOD_TURNS = frozenset(("03", "05", "06", "07"))  # what one does to those whom one visits and calls
 _SHARED = 0.5  # how sure a target is that stands with the verb before
@@ -144,6 +145,8 @@ class ActFinder:
         if asking is not None and reading.duty in operators and asking.pattern.code[:2] in ("02", "10"):
             consumed.add(asking.node)  # "said that Peru should ...": what it should do says more
         if code == "-":
+            return None, set()
+        if is_untold(tree, match, code, link, self.dictionaries.classes):
             return None, set()
         if not is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
