@@ -191,7 +191,8 @@ class SentenceCoder:
             actors.plant(Actor(*carried, node + 1, at, at + 1, "reference", inferred=True))
             self.discourse.hear(carried)
         finder = ActFinder(tree, actors, self.dictionaries)
-        acts = [with_answered(act, tree, actors, self.discourse) for act in finder.find()]
+        accords = self.dictionaries.classes["accord_n"]
+        acts = [with_answered(act, tree, actors, self.discourse, accords) for act in finder.find()]
         attribution: dict[int, str] = {}
         for act in acts:
             if act.speaker is not None:

@@ -72,7 +72,7 @@ class Discourse:
         elif kind == "three":
             codes = self._group(before, 3, 3, 6)
         else:
-            codes = self._pair()
+            codes = self.two_sides()
         return tuple((code, role) for code in codes)
 
     def _person(self, before: list[Actor]) -> Key | None:
@@ -101,7 +101,7 @@ class Discourse:
         lead = next((a.code for a in before if a.code != NOWHERE), None)
         if lead is None:
             return None
-        two = self._pair()
+        two = self.two_sides()
         if lead in two:
             return next((code for code in two if code != lead), None)
         return self.counterpart(lead)
@@ -121,7 +121,7 @@ class Discourse:
         """Who speaks through "the communique": the organisation that the document is most about, else the two sides."""
         top = [code for code, _ in self._counts.most_common(2)]
         first = next((code for code in top if code.startswith("IGO")), None)
-        return ((first, ""),) if first else tuple((code, "") for code in self._pair())
+        return ((first, ""),) if first else tuple((code, "") for code in self.two_sides())
 
     def office(self, role: str, before: list[Actor], acted_on: set[str]) -> Key | None:
         """The country of "the ministry": of the last actor in that role, else of the only one named, or subject.
@@ -168,7 +168,7 @@ class Discourse:
                     return group
         return []
 
-    def _pair(self) -> list[str]:
+    def two_sides(self) -> list[str]:
         """The two of "the two sides": named together just before, or those the document is about."""
         top = self._counts.most_common(4)
         if len(top) >= 2 and top[1][1] >= 2 and (len(top) == 2 or top[1][1] >= 1.5 * top[2][1]):

@@ -18,7 +18,9 @@ _POINTERS = frozenset(("the", "this", "that", "these", "those", "such", "any", "
 _PRONOUNS = frozenset(("this", "that", "it", "them", "these", "so"))
 
 
-def with_answered(act: Act, tree: Tree, actors: ActorMap, discourse: Discourse) -> Act:
+def with_answered(
+    act: Act, tree: Tree, actors: ActorMap, discourse: Discourse, accords: frozenset[str] = frozenset()
+) -> Act:
     """The act, aimed at whom the text has just paired with its source, if it is a reaction without a target."""
     who = {a.code for a in act.sources}
     if act.targets or len(who) != 1 or NOWHERE in who or not act.code.startswith(_REACTIONS):
@@ -28,12 +30,21 @@ def with_answered(act: Act, tree: Tree, actors: ActorMap, discourse: Discourse) 
         return act
     if any(a.code not in who for token in tree.domain(node) for a in actors.at(token)):
         return act
-    other = discourse.counterpart(who.pop())
-    if other is None:
-        return act
+    mine = who.pop()
+    other = discourse.counterpart(mine)
+    others = (other,) if other is not None else _parties(tree, node, mine, discourse, accords)
     start = tree.parse.starts[node]
-    target = Actor(other, "", node, start, start + len(tree.words[node]), "reference", inferred=True)
-    return replace(act, targets=(target,), certainty=act.certainty * 0.8)
+    targets = tuple(
+        Actor(code, "", node, start, start + len(tree.words[node]), "reference", inferred=True) for code in others
+    )
+    return replace(act, targets=targets, certainty=act.certainty * 0.8) if targets else act
+
+
+def _parties(tree: Tree, verb: int, mine: str, discourse: Discourse, accords: frozenset[str]) -> tuple[str, ...]:
+    """ "Peru criticised the deal": the two that the document is about, where a third speaks of what joins them."""
+    objects = tree.objects(verb) or [noun for word, noun in tree.prepositions(verb) if word != "as"]
+    two = tuple(discourse.two_sides())
+    return two if mine not in two and any(tree.lemmas[o] in accords for o in objects) else ()
 
 
 def _points_back(tree: Tree, verb: int) -> bool:

@@ -22,9 +22,19 @@ def is_untold(tree: Tree, match: Match, code: str, link: Link, classes: Mapping[
     node = match.node
     if _is_surmise(tree, node, classes["surmise"]) or _blames_nobody(tree, node, code, link, classes["terror_word"]):
         return True
+    if _cares_for_its_own(code, link):
+        return True
     if not tree.is_verb(node):
-        return False
+        return tree.lemmas[node] == "invitation" and tree.words[tree.heads[node]].lower() in ("at", "upon")
     return _is_stipulated(tree, node, classes["accord_n"]) or (link.mutual and _has_lasted(tree, node))
+
+
+def _cares_for_its_own(code: str, link: Link) -> bool:
+    """ "Is concerned about the safety of its citizens": no complaint about them."""
+    if code not in ("110", "055") or not link.targets:
+        return False
+    mine = {a.code for a in link.sources}
+    return all(a.code in mine and a.role in ("CVL", "MIL") for a in link.targets)
 
 
 def _is_surmise(tree: Tree, node: int, surmises: frozenset[str]) -> bool:
