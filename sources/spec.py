@@ -11,7 +11,7 @@ import difflib
 import re
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -22,6 +22,20 @@ _CRON_FIELD = re.compile(
     r"(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?(?:,(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?)*"
 )
 Text = Annotated[str, Field(min_length=1)]
+
+
+class FetchSpec(BaseModel):
+    """How a source's servers are asked; the defaults are those of a polite guest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delay: float = Field(1.0, ge=0, le=3600, description="seconds between two requests to one host")
+    concurrency: int = Field(2, ge=1, le=32, description="requests to one host at once")
+    timeout: float = Field(30.0, gt=0, le=3600, description="seconds for one request, from its start to its last byte")
+    retries: int = Field(3, ge=0, le=20, description="further attempts after a failure that may pass")
+    robots: bool = Field(True, description="obey robots.txt")
+    allow_private: bool = Field(False, description="fetch from private and loopback addresses too")
+    max_redirects: int = Field(5, ge=0, le=20)
 
 
 class SourceSpec(BaseModel):
@@ -45,6 +59,16 @@ class SourceSpec(BaseModel):
     encoding: str = Field("utf-8", description="of its text files, where they have no byte order mark")
     day_first: bool | None = Field(None, description="whether 11/09/2020 is 11 September; null: not known")
     max_bytes: int = Field(20_000_000, ge=1, description="larger files are not read")
+    fetch: FetchSpec = Field(FetchSpec(), description="how its servers are asked: delay, timeout, retries ...")
+    urls: list[Text] = Field([], description="web: the pages to read, where they are few")
+    sitemap: str | None = Field(None, description="web: a sitemap, or an index of sitemaps")
+    link_pattern: str | None = Field(None, description="web: regular expression of the links that are documents")
+    next_pattern: str | None = Field(None, description="web: regular expression of the link to the next index page")
+    max_pages: int = Field(10, ge=1, le=10_000, description="web: index pages that are followed in a run")
+    follow: bool = Field(True, description="rss: read the linked pages; false: the text in the feed is the document")
+    columns: dict[str, str] = Field({}, description="csv, jsonl, parquet: which column is text, title, published ...")
+    version: Literal["1.0", "2.0"] = Field("2.0", description="gdelt: 2.0 comes each quarter of an hour, 1.0 each day")
+    grace: int = Field(120, ge=0, description="minutes after which a slot that has not come is missing")
 
     @field_validator("cadence")
     @classmethod
