@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sources.document import Document
 from sources.spec import SourceSpec
+
+if TYPE_CHECKING:
+    from sources.fetched import Fetched
 
 _HELPERS = {"__init__", "items", "decoding"}  # what readers share
 
@@ -41,4 +44,13 @@ def load_reader(key: str) -> Reader:
 @cache
 def suffixes() -> dict[str, str]:
     """Which reader takes which file suffix."""
-    return {suffix: key for key in reader_keys() for suffix in load_reader(key).SUFFIXES}
+    return {
+        suffix: key for key in reader_keys() for suffix in getattr(load_reader(key), "SUFFIXES", {})
+    }
+
+
+def read_fetched(fetched: Fetched, spec: SourceSpec) -> list[Document]:
+    """The documents of bytes that were fetched; what the feed said fills what they do not say themselves."""
+    from sources.opening import open_fetched  # it needs the readers, which are found here
+
+    return open_fetched(fetched, spec)
