@@ -10,16 +10,17 @@ create table if not exists raw.documents (
     url text,                              -- where its publisher shows it, if the metadata say so
     part_no integer not null,              -- 1.. where one file holds several items
     title text,
+    author text,
     publisher text,
     language text,                         -- ISO 639-1
+    language_basis text,                   -- metadata, declared, detected, unknown; null: landed before this was kept
     published_date date,                   -- first day of the period that published_precision names
     published_precision text not null,     -- day, month, year, unknown
-    published_basis text not null,         -- metadata, text, filename, unknown
+    published_basis text not null,         -- metadata, text, feed, filename, unknown
     retrieved_at timestamp not null,
     snapshot_sha256 text not null,
     media_type text not null,
-    text text not null,
-    duplicate_of text
+    text text not null
 );
 
 create table if not exists raw.sentences (
@@ -93,6 +94,55 @@ create table if not exists ops.issues (
     detail text not null,                  -- one sentence with the repair
     snapshot_sha256 text,                  -- where the bytes are, if they could be read
     first_seen_at timestamp not null,
+    run_id text,
+    reading text,                          -- JSON: what else is needed to read the bytes again
+    attempts integer default 0,            -- of `comity ingest --retry-issues`
+    last_tried_at timestamp,
+    resolved_at timestamp,                 -- null: open
+    resolution text                        -- landed, known, within_bounds
+);
+
+create table if not exists ops.fetches (
+    fetch_id text primary key,             -- hash of source and uri: one row an address, as it was last asked
+    source_id text not null,
+    uri text not null,
+    url text,                              -- where it was served
+    etag text,                             -- of the bytes that were last landed, as the next two are
+    last_modified text,
+    snapshot_sha256 text,
+    media_type text,
+    is_index boolean not null,             -- a feed, sitemap or list: no documents are made of it
+    status text not null,                  -- fetched, unchanged, or why not: not_found, timeout, ...
+    fetched_at timestamp,                  -- when bytes came last
+    checked_at timestamp not null,         -- when it was asked last
+    run_id text
+);
+
+create table if not exists ops.ingests (
+    ingest_id text primary key,            -- hash of run and source
+    run_id text not null,
+    source_id text not null,
+    began_at timestamp not null,
+    ended_at timestamp not null,
+    outcome text not null,                 -- done, failed
+    file_count integer not null,           -- files, pages or slots that were looked at
+    new_count bigint not null,             -- documents, or rows of event data, that were landed
+    known_count bigint not null,
+    issue_count integer not null,          -- new ones
+    is_whole boolean not null,             -- all that the source has now, so that its bounds apply
+    error text
+);
+
+create table if not exists ops.duplicates (
+    document_id text primary key,          -- each document that was compared with the others has a row
+    duplicate_of text,                     -- the first of its cluster; null for that one, and for what stands alone
+    kind text,                             -- exact, near; null as above
+    similarity double,                     -- of their word triples, with the nearest of the cluster
+    text_hash text not null,               -- of the words, whatever stands between them
+    method text not null,                  -- how the signature was made: only like ones can be compared
+    signature text,                        -- MinHash, hexadecimal; null for texts too short to be told apart by it
+    bands uinteger[],                      -- hashes of its parts: copies share at least one
+    compared_at timestamp not null,
     run_id text
 );
 

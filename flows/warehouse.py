@@ -23,10 +23,8 @@ from typing import IO, Any
 import duckdb
 
 from flows.errors import NothingPublishedError, WarehouseBusyError, WarehouseError
+from flows.migrations import prepare
 from flows.settings import Settings
-
-SCHEMA_VERSION = 2
-SCHEMA = Path(__file__).with_name("schema.sql")
 
 _CHUNK_ROWS = 5_000  # one statement's worth: large enough to be fast, small enough to stay out of the way
 _CHUNK_CHARACTERS = 16_000_000  # documents can be long, so rows alone do not bound memory
@@ -63,7 +61,7 @@ def open_warehouse(
     with hold_warehouse(settings, purpose=purpose, timeout=timeout):
         con = _connect_writable(settings, settings.lock_timeout if timeout is None else timeout)
         try:
-            _prepare(con, settings.warehouse_path)
+            prepare(con, settings.warehouse_path)
             yield con
         finally:
             con.close()
@@ -239,26 +237,6 @@ def _connect_writable(settings: Settings, timeout: float) -> duckdb.DuckDBPyConn
                 "move it away or restore it"
             ) from error
         time.sleep(_POLL_SECONDS)
-
-
-def _prepare(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create what is missing; refuse a file that a newer Comity wrote, before touching it."""
-    known = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'ops' and table_name = 'schema_version'"
-    ).fetchone()
-    if known and known[0]:
-        row = con.execute("select max(version) from ops.schema_version").fetchone()
-        version = row[0] if row else None
-        if version == SCHEMA_VERSION:
-            return
-        if version is not None and version > SCHEMA_VERSION:
-            raise WarehouseError(
-                f"{path} was written by a newer Comity (schema {version}, this one knows {SCHEMA_VERSION}); "
-                "upgrade Comity"
-            )
-    with transaction(con):
-        con.execute(SCHEMA.read_text(encoding="utf-8"))
-        con.execute("insert or ignore into ops.schema_version values (?, ?)", [SCHEMA_VERSION, str(utc_now())])
 
 
 def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
