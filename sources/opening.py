@@ -5,7 +5,6 @@ Files of a folder, fetched pages, members of an archive and attachments of a mai
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,7 @@ from sources.errors import ReadError
 from sources.fetched import Fetched, Hints
 from sources.media_types import choose, suffix_of
 from sources.readers import load_reader, suffixes
-from sources.readers.decoding import decode
+from sources.readers.decoding import decode, text_encoding
 from sources.spec import SourceSpec
 
 _DATE_IN_PATH = re.compile(r"/(?P<year>(?:19|20)\d\d)[/-](?P<month>\d\d)[/-](?P<day>\d\d)(?=[/_-]|$)")
@@ -41,7 +40,7 @@ def open_fetched(fetched: Fetched, spec: SourceSpec) -> list[Document]:
     """The documents of what was fetched, with address and hints; an index has none."""
     if fetched.is_index:
         return []
-    if fetched.charset is not None and (encoding := _known(fetched.charset)) is not None:
+    if (encoding := text_encoding(fetched.charset)) is not None:
         spec = spec.model_copy(update={"encoding": encoding})
     documents = open_bytes(fetched.data, fetched.uri, spec, fetched.media_type)
     url = fetched.url or (fetched.uri if fetched.uri.startswith(("http://", "https://")) else None)
@@ -80,9 +79,3 @@ def _date_in_path(url: str) -> date | None:
             continue
     return found.pop() if len(found) == 1 else None
 
-
-def _known(charset: str) -> str | None:
-    try:
-        return codecs.lookup(charset.strip("\"' ")).name
-    except LookupError:
-        return None
