@@ -29,6 +29,9 @@ STEPS: dict[int, tuple[str, ...]] = {
         "alter table raw.documents drop column if exists duplicate_of",  # never filled; ops.duplicates has it now
         "alter table raw.documents add column if not exists author text",
         "alter table raw.documents add column if not exists language_basis text",
+        "alter table raw.documents add column if not exists found_in text",
+        "alter table ops.slots add column if not exists snapshot_sha256 text",
+        "alter table ops.slots alter column document_count type bigint",
         "alter table ops.issues add column if not exists reading text",
         "alter table ops.issues add column if not exists attempts integer default 0",
         "alter table ops.issues add column if not exists last_tried_at timestamp",

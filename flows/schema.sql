@@ -17,6 +17,7 @@ create table if not exists raw.documents (
     published_date date,                   -- first day of the period that published_precision names
     published_precision text not null,     -- day, month, year, unknown
     published_basis text not null,         -- metadata, text, feed, filename, unknown
+    found_in text,                         -- where in the file its metadata stood, if that can be said
     retrieved_at timestamp not null,
     snapshot_sha256 text not null,
     media_type text not null,
@@ -79,10 +80,11 @@ create table if not exists ops.slots (
     source_id text not null,
     slot text not null,                    -- what was expected: a file name, an hour, a page
     state text not null,                   -- expected, landed, empty, missing, late, corrupt
-    document_count integer,
+    document_count bigint,                 -- documents, or rows of event data
     first_seen_at timestamp not null,
     last_seen_at timestamp not null,
-    run_id text
+    run_id text,
+    snapshot_sha256 text                   -- of what came
 );
 
 create table if not exists ops.issues (
