@@ -63,8 +63,10 @@ _OFFICE = {
     "META-INF/MANIFEST.MF": "a Java archive",
 }
 _TAR_MARK = slice(257, 262)
-_HTML = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->)*<(?:!doctype\s+html|html[\s>]|head[\s>])",
-                   re.I | re.S)  # fmt: skip
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf|\s|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->)*+<(?:!doctype\s+html|html[\s>]|head[\s>])",
+    re.I | re.S,
+)
 _TAG = re.compile(rb"<[a-z!/][^<>]*>", re.I)
 _MAIL = re.compile(rb"(?:[A-Za-z][\w-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}\r?\n")
 _MAIL_HEADER = re.compile(rb"^(?:Message-ID|Received|Return-Path|MIME-Version|From):", re.I | re.M)

@@ -78,4 +78,3 @@ def _date_in_path(url: str) -> date | None:
         except ValueError:
             continue
     return found.pop() if len(found) == 1 else None
-

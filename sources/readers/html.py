@@ -60,7 +60,9 @@ def extract_page(source: str, uri: str, spec: SourceSpec) -> Document:
         element.drop_tree()
     text = clean(_main_text(deepcopy(tree)) or _all_text(tree))
     if not any(character.isalnum() for character in text):
-        raise ReadError("empty", "the page shows no text of its own; it may be made by a script, so save it from a browser")
+        raise ReadError(
+            "empty", "the page shows no text of its own; it may be made by a script, so save it from a browser"
+        )
     head = read_head(text, day_first=spec.day_first)
     published, basis, notes = _published(source, metadata, head.published, head.notes)
     return Document(
