@@ -66,6 +66,100 @@ create table if not exists raw.event_mentions (
     coded_at timestamp not null
 );
 
+-- Event data of others, as delivered. The key of their rows has no index, which at their size would outgrow memory: the
+-- landing itself looks for known rows, among those of the same times.
+
+create table if not exists raw.gdelt_events (  -- GDELT events, 2.0 and 1.0; columns as in its codebook
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    GLOBALEVENTID bigint, SQLDATE text, MonthYear integer, Year integer, FractionDate double, Actor1Code text,
+    Actor1Name text, Actor1CountryCode text, Actor1KnownGroupCode text, Actor1EthnicCode text,
+    Actor1Religion1Code text, Actor1Religion2Code text, Actor1Type1Code text, Actor1Type2Code text,
+    Actor1Type3Code text, Actor2Code text, Actor2Name text, Actor2CountryCode text, Actor2KnownGroupCode text,
+    Actor2EthnicCode text, Actor2Religion1Code text, Actor2Religion2Code text, Actor2Type1Code text,
+    Actor2Type2Code text, Actor2Type3Code text, IsRootEvent integer, EventCode text, EventBaseCode text,
+    EventRootCode text, QuadClass integer, GoldsteinScale double, NumMentions integer, NumSources integer,
+    NumArticles integer, AvgTone double, Actor1Geo_Type integer, Actor1Geo_FullName text, Actor1Geo_CountryCode
+    text, Actor1Geo_ADM1Code text, Actor1Geo_ADM2Code text, Actor1Geo_Lat double, Actor1Geo_Long double,
+    Actor1Geo_FeatureID text, Actor2Geo_Type integer, Actor2Geo_FullName text, Actor2Geo_CountryCode text,
+    Actor2Geo_ADM1Code text, Actor2Geo_ADM2Code text, Actor2Geo_Lat double, Actor2Geo_Long double,
+    Actor2Geo_FeatureID text, ActionGeo_Type integer, ActionGeo_FullName text, ActionGeo_CountryCode text,
+    ActionGeo_ADM1Code text, ActionGeo_ADM2Code text, ActionGeo_Lat double, ActionGeo_Long double,
+    ActionGeo_FeatureID text, DATEADDED bigint, SOURCEURL text
+);
+
+create table if not exists raw.gdelt_mentions (  -- GDELT 2.0 mentions
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    GLOBALEVENTID bigint, EventTimeDate bigint, MentionTimeDate bigint, MentionType integer, MentionSourceName
+    text, MentionIdentifier text, SentenceID integer, Actor1CharOffset integer, Actor2CharOffset integer,
+    ActionCharOffset integer, InRawText integer, Confidence integer, MentionDocLen integer, MentionDocTone
+    double, MentionDocTranslationInfo text, Extras text
+);
+
+create table if not exists raw.icews_events (  -- ICEWS
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    event_id bigint, event_date text, source_name text, source_sectors text, source_country text, event_text
+    text, cameo_code text, intensity double, target_name text, target_sectors text, target_country text,
+    story_id bigint, sentence_number integer, publisher text, city text, district text, province text, country
+    text, latitude double, longitude double
+);
+
+create table if not exists raw.polecat_events (  -- POLECAT
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    event_id text, event_date text, event_type text, event_mode text, intensity double, quad_code text, contexts
+    text, actor_name text, actor_country text, actor_cow text, primary_actor_sector text, actor_sectors text,
+    actor_title text, actor_name_raw text, wikipedia_actor_id text, recipient_name text, recipient_country text,
+    recipient_cow text, primary_recipient_sector text, recipient_sectors text, recipient_title text,
+    recipient_name_raw text, wikipedia_recipient_id text, placename text, city text, district text, province
+    text, country text, latitude double, longitude double, geonames_id text, raw_placename text, feature_type
+    text, source text, publication_date text, story_people text, story_organizations text, story_locations text,
+    "language" text, version text
+);
+
+create table if not exists raw.phoenix_events (  -- Phoenix
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    event_id text, "date" text, "year" integer, "month" integer, "day" integer, source_full text, source_root
+    text, source_agent text, source_others text, target_full text, target_root text, target_agent text,
+    target_others text, event_code text, root_code text, quad_class integer, goldstein double, issues text, lat
+    double, lon double, place text, state text, country text, sentence_ids text, urls text, sources text
+);
+
+create table if not exists raw.plover_events (  -- PLOVER records: a JSON object each
+    row_id text not null,                  -- hash of source, table and line
+    source_id text not null,
+    uri text not null,                     -- the file, or the file in an archive
+    snapshot_sha256 text not null,
+    line_no bigint not null,               -- 1.. in that file
+    landed_at timestamp not null,
+    id text, "date" text, enddate text, actor json, event json, recipient json, "mode" json, context json,
+    event_loc json, event_text text, quad_code text, event_scale double, link json, coder text, coded_date text,
+    cameo text, record json
+);
+
 create table if not exists ops.runs (
     run_id text primary key,
     verb text not null,                    -- run, ingest, code, build, check, publish
