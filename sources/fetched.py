@@ -29,7 +29,8 @@ FetchReason = Literal[
     "bad_redirect",  # too many, or to where we do not go
     "too_large",
     "wrong_type",
-    "corrupt",  # its size or checksum is not what its index said
+    "corrupt",  # broken, or its size or checksum is not what its index said
+    "unsafe",  # entities of its own, or an archive that unfolds without end
 ]
 
 
