@@ -99,6 +99,7 @@ class Missed:
     detail: str
     slot: str | None = None
     data: bytes | None = None  # what did arrive, where that is the fault
+    is_index: bool = False  # a list of addresses: never to be fetched as a document
 
 
 Outcome = Fetched | Unchanged | Missed
