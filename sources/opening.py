@@ -15,6 +15,7 @@ from sources.document import Document
 from sources.errors import ReadError
 from sources.fetched import Fetched, Hints
 from sources.media_types import choose, suffix_of
+from sources.metadata import on_date
 from sources.readers import load_reader, suffixes
 from sources.readers.decoding import decode, text_encoding
 from sources.spec import SourceSpec
@@ -57,14 +58,16 @@ def _with_hints(document: Document, hints: Hints, url: str | None, *, several: b
         changes["title"] = hints.title
     changes["publisher"] = document.publisher or hints.publisher
     changes["language"] = document.language or hints.language
-    if document.published_date is None:
+    doubted = document.published_date is None or any(on_date(note) for note in document.notes)
+    if doubted:
         if hints.published_date is not None:
             changes |= {
+                "notes": tuple(note for note in document.notes if not on_date(note)),
                 "published_date": hints.published_date,
                 "published_precision": hints.published_precision,
                 "published_basis": "feed",
             }
-        elif url is not None and (day := _date_in_path(url)) is not None:
+        elif document.published_date is None and url is not None and (day := _date_in_path(url)) is not None:
             changes |= {"published_date": day, "published_precision": "day", "published_basis": "filename"}
     return replace(document, **changes)
 

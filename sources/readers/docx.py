@@ -16,6 +16,7 @@ from typing import Any
 from sources.document import Document
 from sources.errors import ReadError
 from sources.isolation import isolated
+from sources.metadata import SAY_DATE
 from sources.readers.decoding import clean
 from sources.readers.items import split_items
 from sources.spec import SourceSpec
@@ -69,7 +70,7 @@ def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
         found_in.append("published: document properties, created")
         note = (
             f"the date {created.isoformat()} is when the document was begun and may not be that of its text; "
-            "where it is not, write `published: YYYY-MM-DD` in a .meta.yml file beside it"
+            f"where it is not, {SAY_DATE}"
         )
         first = replace(first, published_date=created, published_precision="day", published_basis="metadata",
                         notes=(*first.notes, note))  # fmt: skip

@@ -14,6 +14,7 @@ from sources.dates import PartialDate, parse_whole
 from sources.document import Document, Problem
 from sources.errors import ReadError
 from sources.isolation import isolated
+from sources.metadata import SAY_DATE
 from sources.page_lines import Glyph, Line, lines_of
 from sources.page_text import running_text
 from sources.readers.decoding import clean
@@ -23,6 +24,7 @@ from sources.spec import SourceSpec
 SUFFIXES = {".pdf": "application/pdf"}
 _MOST_PAGES = 5_000
 _UNREADABLE = 0.2  # of the letters; with more, fonts do not say which letters they draw
+_TITLE_PLACE = 3_000  # characters of the text, about a page
 _PROGRAM_TITLE = re.compile(
     r"^(?:microsoft\s\w+\s-\s|untitled|document\d*$)|\.(?:docx?|pdf|indd|qxd|tex|rtf)$|^\W*$", re.I
 )
@@ -50,19 +52,21 @@ def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     title = _words(info.get("Title"))
     author = _words(info.get("Author"))
     first = documents[0]
-    found_in = [f"author: {'PDF information'}"] if author else []
-    if first.title is not None:
-        found_in.append("title: first lines of the text")
-    elif title is not None and not _PROGRAM_TITLE.search(title):
+    found_in = ["author: PDF information"] if author else []
+    told = title is not None and not _PROGRAM_TITLE.search(title)
+    # a first line can be a masthead; what the file calls itself and prints is its title
+    if told and title is not None and (first.title is None or _is_printed(title, first.text)):
         first = replace(first, title=title)
         found_in.append("title: PDF information")
+    elif first.title is not None:
+        found_in.append("title: first lines of the text")
     if first.published_date is not None:
         found_in.append("published: date line of the text")
     elif (created := _created(info.get("CreationDate"))) is not None and len(documents) == 1:
         found_in.append("published: PDF information CreationDate")
         note = (
             f"the date {created.first.isoformat()} is when the PDF was made and may be later than its text; "
-            "where it is, write `published: YYYY-MM-DD` in a .meta.yml file beside it"
+            f"where it is, {SAY_DATE}"
         )
         first = replace(first, published_date=created.first, published_precision=created.precision,
                         published_basis="metadata", notes=(*first.notes, note))  # fmt: skip
@@ -132,6 +136,10 @@ def _words(value: Any) -> str | None:
         value = decode_text(value)
     text = clean(" ".join(value.split())) if isinstance(value, str) else ""
     return text if 0 < len(text) <= 500 else None
+
+
+def _is_printed(title: str, text: str) -> bool:
+    return title.casefold() in " ".join(text[:_TITLE_PLACE].split()).casefold()
 
 
 def _created(value: Any) -> PartialDate | None:

@@ -13,7 +13,7 @@ from sources.dates import date_in_name, date_line, is_byline, parse_loose
 from sources.document import Document
 from sources.errors import ReadError
 from sources.metadata import load_metadata, split_front_matter, with_metadata
-from sources.readers import load_reader, reader_keys, suffixes
+from sources.readers import kind_of, load_reader, reader_keys, suffixes
 from sources.spec import SourceSpec, adhoc_spec
 
 SPEC = adhoc_spec(Path("texts"))
@@ -34,10 +34,8 @@ def read(text: str | bytes, name: str = "a.txt", spec: SourceSpec = SPEC) -> lis
 def test_every_reader_has_the_interface(key: str) -> None:
     reader = load_reader(key)
     assert reader.__doc__
-    if hasattr(reader, "SUFFIXES"):  # of a format; others fetch, or bring a table of events
+    if kind_of(key) == "format":
         assert callable(reader.read) and all(suffix.startswith(".") for suffix in reader.SUFFIXES)
-    else:
-        assert hasattr(reader, "fetch") or hasattr(reader, "TABLE")
 
 
 def test_suffixes_belong_to_one_reader_each() -> None:
