@@ -112,7 +112,7 @@ def test_bad_files_become_issues_and_the_rest_goes_on(settings: Settings, texts:
         ("empty.txt", "empty"),
         ("gone.txt", "unreadable"),
         ("latin.txt", "encoding"),
-        ("paper.pdf", "binary"),
+        ("paper.pdf", "damaged"),
         ("pipe.txt", "unreadable"),
         ("table.csv", "unsupported"),
         ("told.txt", "metadata"),
