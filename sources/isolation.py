@@ -16,6 +16,7 @@ import threading
 from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from sources.document import Document
@@ -24,7 +25,7 @@ from sources.spec import SourceSpec
 
 SECONDS = 60  # of processor time for any file; a page of a PDF takes a fiftieth
 SECONDS_PER_MB = 20
-MEMORY = 3 << 30  # of address space, of which libraries reserve much and use little
+MEMORY = 5 << 28  # 1.25 GB for a file, more than what the libraries have reserved before it
 _PATIENCE = 10  # wall clock is this many times as long, for machines that are busy
 _MOST_TEXT = 100_000_000  # characters that come of one file
 _FILES_PER_WORKER = 500  # libraries leak a little
@@ -59,19 +60,20 @@ _idle: list[_Worker] = []
 _lock = threading.Lock()
 
 
-def isolated(key: str, data: bytes, uri: str, spec: SourceSpec, *, seconds: int | None = None) -> list[Document]:
-    """What `extract` of that reader makes of the bytes, or ReadError, also where it never comes to an end."""
+def isolated(module: str, data: bytes, uri: str, spec: SourceSpec, *, seconds: int | None = None) -> list[Document]:
+    """What `extract` of that module makes of the bytes, or ReadError, also where it never comes to an end."""
     allowed = seconds or SECONDS + SECONDS_PER_MB * len(data) // 1_000_000
-    with _lock:
-        worker = _idle.pop() if _idle else None
-    worker = worker or _Worker()
+    worker = _taken()
+    is_late = False
     try:
-        worker.connection.send((key, data, uri, spec, allowed))
+        worker.connection.send((module, data, uri, spec, allowed))
         if not worker.connection.poll(allowed * _PATIENCE):
+            is_late = True
             worker.process.kill()
         answer: Answer = worker.connection.recv()
     except (EOFError, OSError) as error:
-        raise ReadError(*_cause(worker.end(), key, allowed)) from error
+        code = worker.end()
+        raise ReadError(*_cause(-signal.SIGXCPU if is_late else code, _name(module), allowed)) from error
     except BaseException:  # interrupted: its answer must not be taken for the next one's
         worker.process.kill()
         worker.end()
@@ -87,34 +89,59 @@ def isolated(key: str, data: bytes, uri: str, spec: SourceSpec, *, seconds: int 
     return answer
 
 
+def _taken() -> _Worker:
+    """One that waits and lives, else a new one."""
+    while True:
+        with _lock:
+            worker = _idle.pop() if _idle else _Worker()
+        if worker.process.poll() is None:
+            return worker
+        worker.end()
+
+
 def _cause(code: int, key: str, allowed: int) -> tuple[Reason, str]:
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+    if code == -signal.SIGKILL:
+        return "unsafe", f"the system ended what read it as {key}, as it does where memory runs out; split the file"
+    if code == -signal.SIGXCPU:
         return "unsafe", f"reading it as {key} took over {allowed} seconds and was stopped; split the file"
     return "damaged", f"the library that reads {key} broke on it (exit {code}); save it again, or as text"
 
 
+def _name(module: str) -> str:
+    return module.rsplit(".", 1)[-1]
+
+
 def main() -> None:
     """A worker: one request, one answer, until the connection ends."""
+    import resource
+
+    import numpy  # noqa: F401 (it reserves most, so it comes before the limit)
+
     connection = Connection(int(sys.argv[1]))
-    _limit_memory()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(3_000)  # deep trees of hostile files end as an error and not on the stack
     sys.addaudithook(_forbid)
     while True:
         try:
-            key, data, uri, spec, seconds = connection.recv()
+            module, data, uri, spec, seconds = connection.recv()
         except EOFError:
             return
         _limit_time(seconds)
-        connection.send(_answer(key, data, uri, spec))
+        _limit_memory()
+        try:
+            connection.send(_answer(module, data, uri, spec))
+        except MemoryError:
+            connection.send(_too_much(_name(module)))
 
 
-def _answer(key: str, data: bytes, uri: str, spec: SourceSpec) -> Answer:
+def _answer(module: str, data: bytes, uri: str, spec: SourceSpec) -> Answer:
+    key = _name(module)
     try:
-        documents: list[Document] = import_module(f"sources.readers.{key}").extract(data, uri, spec)
+        documents: list[Document] = import_module(module).extract(data, uri, spec)
     except ReadError as error:
         return error.reason, error.detail
     except MemoryError:
-        return "unsafe", f"reading it as {key} takes over {MEMORY >> 20} MB of memory; split the file"
+        return _too_much(key)
     except RecursionError:
         return "unsafe", f"its parts are nested too deep to read it as {key}; save it again, or as text"
     except Exception as error:
@@ -124,12 +151,21 @@ def _answer(key: str, data: bytes, uri: str, spec: SourceSpec) -> Answer:
     return documents
 
 
+def _too_much(key: str) -> Answer:
+    return "unsafe", f"reading it as {key} takes over {MEMORY >> 20} MB of memory; split the file"
+
+
 def _limit_memory() -> None:
+    """So much more than now: what libraries reserve grows with the machine's processors and is hardly ever used."""
     import resource
 
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(what)
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    try:
+        reserved = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (OSError, ValueError):  # no Linux; there the limit is not kept by the system either
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = reserved + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _limit_time(seconds: int) -> None:

@@ -33,7 +33,7 @@ _EPOCH = date(2013, 12, 23)  # what the usual template carries; no document was 
 def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     """The items of a document; most hold one."""
     _check_package(data, spec)
-    return isolated("docx", data, uri, spec)
+    return isolated(__name__, data, uri, spec)
 
 
 def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:

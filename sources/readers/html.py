@@ -38,7 +38,7 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     """The page as one document."""
     if not data.strip():
         raise ReadError("empty", "the page has no bytes; fetch it again")
-    return isolated("html", data, uri, spec)
+    return isolated(__name__, data, uri, spec)
 
 
 def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:

@@ -23,7 +23,7 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     if not (data.startswith(b"PAR1") and data.endswith((b"PAR1", b"PARE"))):
         detail = "the file does not begin and end as Parquet does; fetch it again"
         raise ReadError("damaged" if data else "empty", detail)
-    return isolated("parquet", data, uri, spec)
+    return isolated(__name__, data, uri, spec)
 
 
 def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:

@@ -34,7 +34,7 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     """The items of a PDF; most hold one."""
     if b"%PDF-" not in data[:1024]:
         raise ReadError("damaged" if data else "empty", "the file does not begin as a PDF does; fetch it again")
-    return isolated("pdf", data, uri, spec)
+    return isolated(__name__, data, uri, spec)
 
 
 def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
