@@ -6,6 +6,7 @@ broken, and their entries are news all the same.
 
 from __future__ import annotations
 
+import codecs
 import html
 import json
 import re
@@ -13,11 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_tz
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sources.dates import parse_loose
-from sources.fetched import FetchError
+from sources.fetched import FetchError, FetchReason
 from sources.markup import declares_entities
+
+if TYPE_CHECKING:
+    from sources.spec import SourceSpec
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
 _HTML = re.compile(rb"<\s*(?:!doctype\s+html|html)\b", re.I)
@@ -44,18 +48,35 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A whole feed; `fault` says what is broken in it."""
+    """A whole feed; `fault` says what is broken in it, `refused` why it is none."""
 
     entries: list[Entry] = field(default_factory=list)
     title: str | None = None
     language: str | None = None
     next_link: str | None = None  # older entries
     fault: str | None = None
+    refused: tuple[FetchReason, str] | None = None
+
+    @property
+    def text(self) -> str:
+        """All its texts, by which a reader's process bounds what it hands over."""
+        return "".join(entry.text or "" for entry in self.entries)
+
+
+def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Feed]:
+    """One feed, for a process of its own (sources/isolation.py): a hostile one can hold its parser for minutes."""
+    try:
+        return [parse_feed(data, uri, spec.encoding)]
+    except FetchError as error:
+        return [Feed(refused=(error.reason, error.detail))]
 
 
 def parse_feed(data: bytes, url: str, charset: str | None = None) -> Feed:
     """The entries of a feed; FetchError `unsafe` or `wrong_type` where it cannot be one."""
-    if data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start and len(data) < 1000:
+        raise FetchError("wrong_type", "the feed is empty; look at the address or run again later", url)
+    if start.startswith(b"{"):
         return _json_feed(data, url)
     if declares_entities(data):
         raise FetchError("unsafe", "the feed declares entities of its own, which none needs; ask its owner", url)
@@ -91,7 +112,7 @@ def _xml_feed(data: bytes, url: str, charset: str | None) -> Feed:
 
     import feedparser
 
-    headers = {"content-location": url, "content-type": "application/xml"}
+    headers = {"content-type": "application/xml"}  # its place is not told: relative links are the reader's to resolve
     if encoding := _encoding(data, charset):
         headers["content-type"] += f"; charset={encoding}"
     # a stream, since feedparser takes a string of bytes for an address or a file name
@@ -125,7 +146,7 @@ def _entry(entry: Any) -> Entry:
     languages = (detail.get("language"), title.get("language"), dict.get(entry, "language"))
     moment = _moment(at)
     return Entry(
-        link=_text(dict.get(entry, "link")),
+        link=_link(entry),
         key=_text(dict.get(entry, "id")),
         title=_text(title.get("value")),
         text=text.strip() or None,
@@ -138,8 +159,18 @@ def _entry(entry: Any) -> Entry:
     )
 
 
+def _link(entry: Any) -> str | None:
+    """Its address; a guid counts only where it is one, whatever its feed says of it."""
+    link = _text(dict.get(entry, "link"))
+    if link is not None and link == _text(dict.get(entry, "id")) and "//" not in link and dict.get(entry, "guidislink"):
+        return None
+    return link
+
+
 def _encoding(data: bytes, charset: str | None) -> str | None:
     """UTF-8 where the bytes are that and nothing in them says otherwise: headers name a wrong one often."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
     declared = _DECLARED.search(data[:400])
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         return None  # the document knows its own encoding best

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sources.client import Client
 
 _MOST_THREADS = 8  # the hosts' own limits are kept by the client; this bounds what one source takes of the machine
-_NO_DOCUMENT = ("image/", "audio/", "video/", "font/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,7 @@ def fetch_document(client: Client, target: Target, seen: Mapping[str, Seen]) -> 
         outcome = client.get(target.address or target.uri, seen.get(target.uri))
     except FetchError as error:
         return Missed(target.uri, error.reason, error.detail)
-    if isinstance(outcome, Unchanged):
-        return outcome
-    if outcome.media_type.startswith(_NO_DOCUMENT):
-        detail = f"the server calls it {outcome.media_type}, which holds no text; leave the address out"
-        return Missed(target.uri, "wrong_type", detail, data=outcome.data)
-    return replace(outcome, hints=target.hints)
+    return outcome if isinstance(outcome, Unchanged) else replace(outcome, hints=target.hints)
 
 
 def in_order(work: Callable[[Target], Outcome], targets: Iterable[Target], threads: int) -> Iterator[Outcome]:
@@ -80,5 +74,5 @@ def read_index(client: Client, uri: str, accept: str, validators: Seen | None = 
     try:
         found = client.get(uri, replace(validators, sha256=None) if validators else None, accept=accept)
     except FetchError as error:
-        return Missed(uri, error.reason, error.detail)
+        return Missed(uri, error.reason, error.detail, is_index=True)
     return found if isinstance(found, Unchanged) else replace(found, is_index=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from sources.addresses import lasting_uri
 from sources.fetched import FetchError
+from sources.readers.decoding import text_encoding
 
 _META = re.compile(rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 
@@ -16,9 +17,10 @@ def links_of(data: bytes, url: str, charset: str | None = None) -> list[str]:
     from lxml import etree
     from lxml import html as lxml_html
 
-    parser = lxml_html.HTMLParser(encoding=_encoding(data, charset), no_network=True, recover=True)
+    text = data.decode(_encoding(data, charset), "replace")  # by Python, which knows more names than the parser
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        tree = lxml_html.document_fromstring(data, parser=parser)
+        tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return []  # an empty page
     base = url
@@ -39,17 +41,8 @@ def links_of(data: bytes, url: str, charset: str | None = None) -> list[str]:
     return list(found)
 
 
-def _encoding(data: bytes, charset: str | None) -> str | None:
-    """What the header says, where Python knows it; else the page's own word; else UTF-8 where the bytes are that."""
-    for name in (charset, (match[1].decode("ascii") if (match := _META.search(data[:4096])) else None)):
-        try:
-            if name:
-                "".encode(name)
-                return name
-        except LookupError:
-            continue
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"
+def _encoding(data: bytes, charset: str | None) -> str:
+    """What the header says, where that is an encoding; else the page's own word; else UTF-8."""
+    named = _META.search(data[:4096])
+    own = named[1].decode("ascii") if named else None
+    return text_encoding(charset) or text_encoding(own) or "utf-8"

@@ -11,19 +11,19 @@ import hashlib
 import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from sources.addresses import lasting_uri
-from sources.feeds import Entry, Feed, parse_feed
+from sources.errors import ReadError
+from sources.feeds import Entry, Feed
 from sources.fetch_many import Target, fetch_documents, read_index
-from sources.fetched import Fetched, FetchError, Hints, Missed, Outcome, Seen, Unchanged, Window
+from sources.fetched import Fetched, FetchError, FetchReason, Hints, Missed, Outcome, Seen, Unchanged, Window
+from sources.isolation import isolated
 
 if TYPE_CHECKING:
     from sources.client import Client
     from sources.spec import SourceSpec
-
-SUFFIXES: dict[str, str] = {}  # no file of a folder is a feed to be fetched
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, "
@@ -46,7 +46,7 @@ def fetch(spec: SourceSpec, client: Client, seen: Mapping[str, Seen], window: Wi
     try:
         uri = lasting_uri(spec.url)
     except FetchError as error:
-        yield Missed(spec.url, error.reason, error.detail)
+        yield Missed(spec.url, error.reason, error.detail, is_index=True)
         return
     asked, taken = set[str](), set[str]()
     address: str | None = spec.url
@@ -60,9 +60,9 @@ def fetch(spec: SourceSpec, client: Client, seen: Mapping[str, Seen], window: Wi
             yield found
             return
         try:
-            feed = _parse(found)
+            feed = _parse(found, spec)
         except FetchError as error:
-            yield Missed(uri, error.reason, error.detail, data=found.data)
+            yield Missed(uri, error.reason, error.detail, data=found.data, is_index=True)
             return
         sorted_ = _sort(feed, found, spec, seen, window, taken)
         whole = is_open
@@ -70,25 +70,27 @@ def fetch(spec: SourceSpec, client: Client, seen: Mapping[str, Seen], window: Wi
             whole = whole and not isinstance(outcome, Missed)
             yield outcome
         if feed.fault:
-            yield Missed(uri, "corrupt", _told(feed))
+            yield Missed(uri, "corrupt", _told(feed), is_index=True)
         yield found if whole else replace(found, etag=None, last_modified=None)
         address = None
         if feed.next_link and window.since is not None and _goes_back(feed, window):
             try:
                 address = uri = lasting_uri(feed.next_link, found.url)
             except FetchError as error:
-                yield Missed(feed.next_link, error.reason, error.detail)
+                yield Missed(feed.next_link, error.reason, error.detail, is_index=True)
 
 
-def _parse(found: Fetched) -> Feed:
+def _parse(found: Fetched, spec: SourceSpec) -> Feed:
+    if found.charset is not None:
+        spec = spec.model_copy(update={"encoding": found.charset})
     try:
-        return parse_feed(found.data, found.url or found.uri, found.charset)
-    except FetchError:
-        raise
-    except Exception as error:  # the parser's own fault must leave the bytes and the other sources
-        raise FetchError(
-            "corrupt", f"the feed cannot be read ({type(error).__name__}: {error}); report it", found.uri
-        ) from error
+        (feed,) = cast(list[Feed], isolated("sources.feeds", found.data, found.uri, spec))
+    except ReadError as error:
+        reason: FetchReason = "unsafe" if error.reason == "unsafe" else "corrupt"
+        raise FetchError(reason, error.detail, found.uri) from error
+    if feed.refused is not None:
+        raise FetchError(*feed.refused, found.uri)
+    return feed
 
 
 def _told(feed: Feed) -> str:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sources.client import Client
     from sources.spec import SourceSpec
 
-SUFFIXES: dict[str, str] = {}  # no file of a folder is a site to be fetched
-
 _HTML = "text/html, application/xhtml+xml, */*;q=0.5"
 _XML = "application/xml, text/xml, application/gzip, text/plain;q=0.9, */*;q=0.5"
 
@@ -85,12 +83,12 @@ def _sitemap_pages(
         yield found
         if sitemap.fault:
             detail = f"the sitemap is broken ({sitemap.fault}); what was read of it is taken: tell its owner"
-            yield Missed(found.uri, "corrupt", detail)
+            yield Missed(found.uri, "corrupt", detail, is_index=True)
         for one in newest_first([s for s in sitemap.sitemaps if _may_hold(s, window)]):
             try:
                 uri = lasting_uri(one.address, found.url)
             except FetchError as error:
-                yield Missed(one.address, error.reason, error.detail)
+                yield Missed(one.address, error.reason, error.detail, is_index=True)
                 continue
             if uri not in asked and uri not in waiting:
                 waiting.append(uri)
@@ -104,7 +102,7 @@ def _sitemap_pages(
         yield from _listed_pages(wanted, client, seen, taken, found.url)
     for uri in waiting:
         detail = f"max_pages {spec.max_pages} sitemaps were read before this one; raise max_pages"
-        yield Missed(uri, "too_large", detail)
+        yield Missed(uri, "too_large", detail, is_index=True)
 
 
 def _read_sitemap(address: str, client: Client, most: int) -> tuple[Outcome, Sitemap | None]:
@@ -114,7 +112,7 @@ def _read_sitemap(address: str, client: Client, most: int) -> tuple[Outcome, Sit
     try:
         return found, parse_sitemap(found.data, found.uri, most)
     except FetchError as error:
-        return Missed(found.uri, error.reason, error.detail, data=found.data), None
+        return Missed(found.uri, error.reason, error.detail, data=found.data, is_index=True), None
 
 
 def _index_pages(
@@ -135,7 +133,7 @@ def _index_pages(
         pages = [link for link in links if link_pattern.search(link) and _wants(spec, link) and link not in asked]
         if not pages and len(asked) == 1:
             detail = f"none of its {len(links)} links fits link_pattern; look whether the page has changed"
-            yield Missed(found.uri, "wrong_type", detail)
+            yield Missed(found.uri, "wrong_type", detail, is_index=True)
         if next_pattern is not None:
             following = [link for link in links if next_pattern.search(link)]
             waiting += [link for link in following if link not in asked and link not in waiting]
