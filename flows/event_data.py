@@ -19,7 +19,8 @@ from flows.errors import InputError
 from flows.event_rows import Origin, insert_batch
 from flows.landing import Row, files_of, issue_row, normal, uri_of
 from flows.settings import Settings
-from flows.warehouse import insert_new, transaction, utc_now
+from flows.warehouse import transaction, utc_now
+from flows.writing import write_issues
 from sources.errors import ReadError
 from sources.event_files import members
 from sources.event_lines import BadLine, read_lines
@@ -154,7 +155,7 @@ class Landing:
                     )
                     issues.append(self._issue(uri, sha256, "many_lines", detail, now))
                 state: slots.State = "landed" if new + known else "corrupt" if bad_count else "empty"
-                added = insert_new(self.con, "ops.issues", issues)
+                added = write_issues(self.con, issues)
                 slots.record(
                     self.con, self.spec.source_id, slot, state, now, row_count=new + known, snapshot_sha256=sha256,
                     run_id=self.run_id,
@@ -185,7 +186,7 @@ class Landing:
         digests = [sha256] if sha256 else []
         issue = issue_row(self.spec.source_id, uri, digests, stage, reason, detail, now, self.run_id)
         with transaction(self.con):
-            self.report.issues_new += insert_new(self.con, "ops.issues", [issue])
+            self.report.issues_new += write_issues(self.con, [issue])
             slots.record(
                 self.con, self.spec.source_id, slot, state, now, snapshot_sha256=sha256, run_id=self.run_id
             )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from flows import slots, snapshots
 from flows.landing import issue_row
-from flows.warehouse import insert_new, transaction, utc_now
+from flows.warehouse import transaction, utc_now
+from flows.writing import write_issues
 from sources.fetched import Fetched, FetchError, Missed, Seen, Unchanged, Window
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _no_list(landing: Landing, error: FetchError, now: datetime) -> None:
     row = issue_row(
         landing.spec.source_id, error.uri, [], "fetch", error.reason, error.detail, now, landing.run_id
     )
-    landing.report.issues_new += insert_new(landing.con, "ops.issues", [row])
+    landing.report.issues_new += write_issues(landing.con, [row])
     landing.report.problems.append(f"{error.uri}: {error.detail}")
 
 
@@ -126,7 +127,7 @@ def _keep_list(landing: Landing, plan: Plan, now: datetime) -> None:
     row = issue_row(
         landing.spec.source_id, plan.listing.uri, [sha256], "fetch", "manifest", detail, now, landing.run_id
     )
-    landing.report.issues_new += insert_new(landing.con, "ops.issues", [row])
+    landing.report.issues_new += write_issues(landing.con, [row])
     landing.report.problems.append(f"{plan.listing.uri}: {detail}")
 
 

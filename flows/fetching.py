@@ -50,7 +50,9 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
+class Arrived:
+    """A piece on its way to the writer."""
+
     spec: SourceSpec
     piece: Piece
     documents_known: int = 0
@@ -139,7 +141,7 @@ class _Crew:
     """The threads that ask, and the queue they fill."""
 
     def __init__(self, writers: dict[str, Writer], memories: dict[str, Memory], hosts: Hosts, window: Window) -> None:
-        self.arrived: queue.Queue[_Arrived | _Ended] = queue.Queue(_WAITING)
+        self.arrived: queue.Queue[Arrived | _Ended] = queue.Queue(_WAITING)
         self._writers = writers
         self._memories = memories
         self._hosts = hosts
@@ -180,11 +182,11 @@ class _Crew:
         with make_client(landing.settings, spec, self._hosts) as client:
             self._clients.append(client)
             for outcome in reader.fetch(spec, client, memory.seen, self._window):
-                self._put(_received(landing, memory, outcome))
+                self._put(received(landing, memory, outcome))
                 if self._stopped.is_set():
                     return
 
-    def _put(self, item: _Arrived | _Ended) -> None:
+    def _put(self, item: Arrived | _Ended) -> None:
         while not self._stopped.is_set():
             try:
                 self.arrived.put(item, timeout=0.5)
@@ -193,17 +195,18 @@ class _Crew:
             return
 
 
-def _received(landing: Landing, memory: Memory, outcome: Outcome) -> _Arrived:
+def received(landing: Landing, memory: Memory, outcome: Outcome) -> Arrived:
+    """What an answer comes to; its bytes are kept before they are read."""
     spec = landing.spec
     if isinstance(outcome, Fetched):
-        return _Arrived(spec, landing.fetched(outcome, utc_now()), is_index=outcome.is_index)
+        return Arrived(spec, landing.fetched(outcome, utc_now()), is_index=outcome.is_index)
     if isinstance(outcome, Missed):
-        return _Arrived(spec, missed(landing, outcome), is_index=outcome.is_index)
+        return Arrived(spec, missed(landing, outcome), is_index=outcome.is_index)
     assert isinstance(outcome, Unchanged)
     row = fetch_row(spec.source_id, outcome.uri, "unchanged", utc_now(), landing.run_id)
     before = memory.seen.get(outcome.uri)
     known = memory.documents[before.sha256] if before is not None and before.sha256 else 0
-    return _Arrived(spec, Piece(outcome.uri, fetch=row), known, True, outcome.uri in memory.indexes)
+    return Arrived(spec, Piece(outcome.uri, fetch=row), known, True, outcome.uri in memory.indexes)
 
 
 def _write_all(
@@ -216,7 +219,7 @@ def _write_all(
             item = crew.arrived.get(timeout=_PATIENCE)
         except queue.Empty:
             item = None
-        if isinstance(item, _Arrived):
+        if isinstance(item, Arrived):
             _count(writers[item.spec.source_id], item)
         elif isinstance(item, _Ended):
             active -= 1
@@ -237,7 +240,7 @@ def _write_all(
             ended, last = [], time.monotonic()
 
 
-def _count(writer: Writer, item: _Arrived) -> None:
+def _count(writer: Writer, item: Arrived) -> None:
     writer.add(item.piece)
     report = writer.report
     report.documents_known += item.documents_known
