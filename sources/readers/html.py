@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from sources.dates import MONTHS, PartialDate
 from sources.document import Document
 from sources.errors import ReadError
 from sources.isolation import isolated
@@ -64,7 +66,7 @@ def extract_page(source: str, uri: str, spec: SourceSpec) -> Document:
             "empty", "the page shows no text of its own; it may be made by a script, so save it from a browser"
         )
     head = read_head(text, day_first=spec.day_first)
-    published, basis, notes = _published(source, metadata, head.published, head.notes)
+    published, basis, notes = _published(tree, metadata, head.published, head.notes)
     return Document(
         uri,
         1,
@@ -143,7 +145,7 @@ def _headed(title: str | None, text: str) -> str:
 
 
 def _published(
-    source: str, metadata: PageMetadata, printed: Any, notes: tuple[str, ...]
+    tree: HtmlElement, metadata: PageMetadata, printed: Any, notes: tuple[str, ...]
 ) -> tuple[Any, Any, tuple[str, ...]]:
     """By markup made for it, by the line under the headline, by a time element or the like in the page."""
     if metadata.published is not None:
@@ -151,13 +153,30 @@ def _published(
     if printed is not None:
         metadata.found_in.append("published: date line of the text")
         return printed, "text", notes
-    from htmldate import find_date
-
-    found = when(find_date(source, **_date_rules()))
+    found = _shown_date(tree)
     if found is not None:
         metadata.found_in.append("published: date element of the page")
         return found, "text", notes
     return None, "unknown", notes
+
+
+def _shown_date(tree: HtmlElement) -> PartialDate | None:
+    """What htmldate finds in the page's own elements, where it is written so that it has one reading."""
+    from htmldate import find_date
+    from lxml.html import tostring
+
+    body = deepcopy(tree)
+    for element in [*body.iter("head"), *body.iter("script")]:  # these had their say, and may have said two things
+        element.drop_tree()
+    shown = unescape(tostring(body, encoding="unicode"))  # before htmldate cuts it up
+    found = when(find_date(body, **_date_rules()))
+    if found is None or found.first.day > 12 or found.first.day == found.first.month:
+        return found
+    day = found.first
+    month = "|".join(name for name, number in MONTHS.items() if number == day.month)
+    named = rf"\b(?:(?:{month})\.?\s+0?{day.day}\b|0?{day.day}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{month})\b)"
+    sorted_first = rf"{day.year}([-/.]?){day.month:02}\1{day.day:02}"
+    return found if re.search(rf"{named}|{sorted_first}", shown, re.I) else None
 
 
 def _date_rules() -> dict[str, Any]:
