@@ -87,7 +87,10 @@ def _open(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[_Issue]:
         """,
         {"names": list(names)},
     ).fetchall()
-    return [_Issue(*row, json.loads(reading) if reading else {}) for *row, reading in rows]
+    return [
+        _Issue(issue_id, source_id, uri, stage, sha256, json.loads(reading) if reading else {})
+        for issue_id, source_id, uri, stage, sha256, reading in rows
+    ]
 
 
 def _retry(settings: Settings, source_id: str, issues: list[_Issue], run_id: str | None, hosts: Hosts) -> IngestReport:
@@ -171,7 +174,7 @@ def _import_again(settings: Settings, spec: SourceSpec, issues: list[_Issue], ru
     report = IngestReport(spec.source_id, is_whole=False)
     with open_warehouse(settings, purpose="retry issues") as con:
         landing = EventLanding(settings, spec, con, run_id)
-        for sha256, file_uri in dict.fromkeys((i.sha256, _DELIVERY.match(i.uri)[0]) for i in issues if i.sha256):
+        for sha256, file_uri in dict.fromkeys((i.sha256, _delivery(i.uri)) for i in issues if i.sha256):
             mine = [issue.issue_id for issue in issues if issue.sha256 == sha256]
             row = con.execute(
                 "select slot from ops.slots where source_id = ? and snapshot_sha256 = ?", [spec.source_id, sha256]
@@ -199,6 +202,11 @@ def _count_settled(con: duckdb.DuckDBPyConnection, issue_ids: list[str]) -> int:
         [issue_ids],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _delivery(uri: str) -> str:
+    found = _DELIVERY.match(uri)
+    return found[0] if found else uri
 
 
 def _is_index(issue: _Issue) -> bool:

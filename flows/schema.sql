@@ -195,7 +195,7 @@ create table if not exists ops.issues (
     attempts integer default 0,            -- of `comity ingest --retry-issues`
     last_tried_at timestamp,
     resolved_at timestamp,                 -- null: open
-    resolution text                        -- landed, known, within_bounds
+    resolution text                        -- landed, replaced (by another reason), within_bounds
 );
 
 create table if not exists ops.fetches (

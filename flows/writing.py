@@ -87,10 +87,11 @@ class Writer:
             added = insert_new(con, "raw.documents", documents)
             self.report.issues_new += write_issues(con, issues)
             insert_or_update(con, "ops.fetches", fetches, "fetch_id", _FETCH_CHANGES)
-            settle(con, settled, "landed")
+            for resolution, issue_ids in settled.items():
+                settle(con, issue_ids, resolution)
         self.report.documents_new += added
         self.report.documents_known += len(documents) - added
-        self.report.issues_settled += len(settled)
+        self.report.issues_settled += sum(map(len, settled.values()))
         self.report.problems += [f"{row['uri']}: {row['detail']}" for row in issues]
 
     def finish(self, con: duckdb.DuckDBPyConnection) -> IngestReport:
@@ -99,8 +100,8 @@ class Writer:
         finish(con, self.landing.spec, self.report, self.began, self.landing.run_id)
         return self.report
 
-    def _settled(self, pieces: list[Piece], issues: list[Row]) -> list[str]:
-        """The open issues that these pieces answer: of the same bytes, or of an address that had given none.
+    def _settled(self, pieces: list[Piece], issues: list[Row]) -> dict[str, list[str]]:
+        """The open issues that these pieces answer, by how: of the same bytes, or of an address that had given none.
 
         A file that was repaired answers for what it was. A page that changed does not: the bytes of then are still
         unread, and to be tried again.
@@ -109,16 +110,16 @@ class Writer:
         again = {row["issue_id"] for row in issues}
         self._complained |= {row["uri"] for row in issues}
         if not self._open:
-            return []
+            return {}
         is_file = not self.landing.spec.is_fetched
         fine = {piece.uri for piece in pieces if piece.sha256 is not None and piece.uri not in self._complained}
-        read = {piece.sha256 for piece in pieces if piece.sha256 is not None}
-        found = [
-            issue_id
-            for issue_id, (uri, sha256) in self._open.items()
-            if issue_id not in again and (sha256 in read or (uri in fine and (is_file or sha256 is None)))
-        ]
-        for issue_id in found:
+        read = {piece.sha256: bool(piece.documents) for piece in pieces if piece.sha256 is not None}
+        found: dict[str, list[str]] = {}
+        for issue_id, (uri, sha256) in self._open.items():
+            if issue_id not in again and (sha256 in read or (uri in fine and (is_file or sha256 is None))):
+                # bytes that failed for one reason and now fail for another have a new issue, which replaces the old
+                found.setdefault("landed" if read.get(sha256, True) else "replaced", []).append(issue_id)
+        for issue_id in (one for some in found.values() for one in some):
             del self._open[issue_id]
         return found
 
