@@ -84,12 +84,12 @@ def eml(
 ) -> bytes:
     """A mail; `From` and the like as small-letter names."""
     message = EmailMessage()
-    for name, value in ({"from": "Ana Example <ana@post.example>", "subject": "Talks on the river"} | headers).items():
-        message[name.replace("_", "-").title()] = value
     if text is not None:
         message.set_content(text)
     if page is not None:
         message.add_alternative(page, subtype="html") if text is not None else message.set_content(page, subtype="html")
+    for name, value in ({"from": "Ana Example <ana@post.example>", "subject": "Talks on the river"} | headers).items():
+        message[name.replace("_", "-").title()] = value
     for name, data in (attached or {}).items():
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes()

@@ -15,6 +15,7 @@ from typing import Any
 
 from sources.document import Document, Problem
 from sources.errors import ReadError
+from sources.media_types import suffix_of
 from sources.readers.decoding import clean, text_encoding
 from sources.spec import SourceSpec
 from sources.unpacking import MARK, budget, gathered, safe_name
@@ -184,7 +185,10 @@ def _name(part: EmailMessage, number: int) -> str:
     name = clean(" ".join((_file_name(part) or "").split()))
     if part.get_content_type() == "message/rfc822" and not name:
         name = f"{number}.eml"
-    return name if name and safe_name(name) else f"attachment-{number}"
+    if name and safe_name(name):
+        return name
+    suffix = suffix_of(name)
+    return f"attachment-{number}{suffix if safe_name(suffix) else ''}"
 
 
 def _opened(data: bytes, uri: str, spec: SourceSpec, media_type: str) -> list[Document]:

@@ -175,7 +175,7 @@ def _shown_date(tree: HtmlElement) -> PartialDate | None:
     day = found.first
     month = "|".join(name for name, number in MONTHS.items() if number == day.month)
     named = rf"\b(?:(?:{month})\.?\s+0?{day.day}\b|0?{day.day}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{month})\b)"
-    sorted_first = rf"{day.year}([-/.]?){day.month:02}\1{day.day:02}"
+    sorted_first = rf"{day.year}(?P<mark>[-/.]?){day.month:02}(?P=mark){day.day:02}"
     return found if re.search(rf"{named}|{sorted_first}", shown, re.I) else None
 
 
