@@ -95,7 +95,7 @@ def _parse(found: Fetched, spec: SourceSpec) -> Feed:
 
 def _told(feed: Feed) -> str:
     count = len(feed.entries)
-    return f"the feed is broken ({feed.fault}); the {count} entries that can be read are taken: tell its owner"
+    return f"the feed is broken ({feed.fault}); the {count} entries that can be read are taken; tell its owner"
 
 
 def _sort(
@@ -118,7 +118,7 @@ def _sort(
                 taken.add(link)
                 result.targets.append(Target(link, _hints(entry, feed, spec), _known(entry, seen.get(link))))
         elif entry.text is None:
-            detail = "neither a link nor a text" if link is None else "no text of its own; set follow: true"
+            detail = "no text of its own; set follow: true" if link else "neither a link nor a text; tell its owner"
             uri = link or _part(found.uri, entry)
             result.faults.append(
                 Missed(uri, "not_found", f"entry {number} ({entry.title or 'untitled'}) has {detail}")

@@ -82,7 +82,7 @@ def _sitemap_pages(
         asked |= {found.uri, found.url or found.uri}
         yield found
         if sitemap.fault:
-            detail = f"the sitemap is broken ({sitemap.fault}); what was read of it is taken: tell its owner"
+            detail = f"the sitemap is broken ({sitemap.fault}); what was read of it is taken; tell its owner"
             yield Missed(found.uri, "corrupt", detail, is_index=True)
         for one in newest_first([s for s in sitemap.sitemaps if _may_hold(s, window)]):
             try:
