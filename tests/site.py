@@ -178,6 +178,11 @@ class Site:
             thread.join()
 
 
+def kept(times: list[float], delay: float) -> bool:
+    """Whether requests came a delay apart. Each by itself may be seen late on a busy machine, all together hardly."""
+    return len(times) > 1 and times[-1] - times[0] > 0.75 * delay * (len(times) - 1)
+
+
 def redirect(to: str, status: int = 302) -> Reply:
     """To another address."""
     return Reply("", None, status, {"Location": to})
