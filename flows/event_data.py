@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from flows import slots, snapshots
 from flows.errors import InputError
-from flows.event_rows import Origin, insert_batch
+from flows.event_rows import Landed, Origin, insert_batch
 from flows.landing import Row, files_of, issue_row, normal, uri_of
 from flows.settings import Settings
 from flows.warehouse import transaction, utc_now
 from flows.writing import write_issues
 from sources.errors import ReadError
 from sources.event_files import members
-from sources.event_lines import BadLine, read_lines
+from sources.event_lines import BadLine, Batch, read_lines
 from sources.event_tables import EventTable
 from sources.fetched import Fetched, Window
 from sources.readers import load_reader
@@ -135,34 +135,44 @@ class Landing:
 
     def file(self, uri: str, sha256: str, slot: str) -> None:
         """Land kept bytes: whole lines as rows, broken ones as issues, and what became of their slot."""
-        now = utc_now()
-        new = known = 0
-        issues: list[Row] = []
-        bad_count = 0
-        try:
-            with transaction(self.con):
-                for origin, batch, landed in self._batches(uri, sha256, now):
-                    new, known = new + landed.new, known + landed.known
-                    bad = batch.bad + landed.bad
-                    room = max(0, _MOST_ISSUES - bad_count)
-                    bad_count += len(bad)
-                    issues += [self._line_issue(origin, line) for line in bad[:room]]
-                    issues += [self._issue(origin.uri, sha256, "schema", note, now) for note in batch.notes]
-                if bad_count > _MOST_ISSUES:
-                    detail = (
-                        f"{bad_count} lines cannot be landed, of which the first {_MOST_ISSUES} are told one by one; "
-                        "see whether the feed changed its form"
-                    )
-                    issues.append(self._issue(uri, sha256, "many_lines", detail, now))
-                state: slots.State = "landed" if new + known else "corrupt" if bad_count else "empty"
-                added = write_issues(self.con, issues)
-                slots.record(
-                    self.con, self.spec.source_id, slot, state, now, row_count=new + known, snapshot_sha256=sha256,
-                    run_id=self.run_id,
-                )  # fmt: skip
-        except ReadError as error:
-            self.failed(uri, slot, error.reason, error.detail, sha256=sha256)
+        import duckdb
+
+        for checked in (False, True):
+            try:
+                self._land(uri, sha256, slot, checked=checked)
+            except ReadError as error:
+                self.failed(uri, slot, error.reason, error.detail, sha256=sha256)
+            except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+                if not checked:
+                    continue  # some cell is not of its column's type: again, looking at each
+                detail = f"its lines cannot be landed ({str(error).splitlines()[0][:200]}); report it"
+                self.failed(uri, slot, "unreadable", detail, sha256=sha256)
             return
+
+    def _land(self, uri: str, sha256: str, slot: str, *, checked: bool) -> None:
+        now = utc_now()
+        new = known = bad_count = 0
+        issues: list[Row] = []
+        with transaction(self.con):
+            for origin, batch, landed in self._batches(uri, sha256, now, checked):
+                new, known = new + landed.new, known + landed.known
+                bad = batch.bad + landed.bad
+                room = max(0, _MOST_ISSUES - bad_count)
+                bad_count += len(bad)
+                issues += [self._line_issue(origin, line) for line in bad[:room]]
+                issues += [self._issue(origin.uri, sha256, "schema", note, now) for note in batch.notes]
+            if bad_count > _MOST_ISSUES:
+                detail = (
+                    f"{bad_count} lines cannot be landed, of which the first {_MOST_ISSUES} are told one by one; "
+                    "see whether the feed changed its form"
+                )
+                issues.append(self._issue(uri, sha256, "many_lines", detail, now))
+            state: slots.State = "landed" if new + known else "corrupt" if bad_count else "empty"
+            added = write_issues(self.con, issues)
+            slots.record(
+                self.con, self.spec.source_id, slot, state, now, row_count=new + known, snapshot_sha256=sha256,
+                run_id=self.run_id,
+            )  # fmt: skip
         self.report.rows_new += new
         self.report.rows_known += known
         self.report.rows_bad += bad_count
@@ -197,7 +207,9 @@ class Landing:
         """One more slot of this run ended in that state."""
         self.report.slots[state] = self.report.slots.get(state, 0) + 1
 
-    def _batches(self, uri: str, sha256: str, now: datetime) -> Iterator[tuple[Origin, Any, Any]]:
+    def _batches(
+        self, uri: str, sha256: str, now: datetime, checked: bool
+    ) -> Iterator[tuple[Origin, Batch, Landed]]:
         folder = self.settings.build_dir / _STAGE
         folder.mkdir(parents=True, exist_ok=True)
         path = snapshots.path_of(self.settings.snapshots_dir, sha256)
@@ -206,7 +218,7 @@ class Landing:
             for name, blocks in members(path, uri, self.spec.max_bytes):
                 origin = Origin(self.spec.source_id, name, sha256, now)
                 for batch in read_lines(blocks, self.tables, encoding):
-                    yield origin, batch, insert_batch(self.con, batch, origin, Path(work))
+                    yield origin, batch, insert_batch(self.con, batch, origin, Path(work), checked=checked)
 
     def _line_issue(self, origin: Origin, line: BadLine) -> Row:
         return self._issue(f"{origin.uri}#line={line.number}", origin.snapshot_sha256, line.reason, line.detail,

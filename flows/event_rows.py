@@ -47,10 +47,14 @@ def row_ids(source_id: str, table: EventTable, lines: list[tuple[int, bytes]]) -
     return [sha256(start + line).hexdigest()[:16] for _, line in lines]
 
 
-def insert_batch(con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, folder: Path) -> Landed:
-    """Add a batch's lines to its table, inside the caller's transaction."""
-    import duckdb
+def insert_batch(
+    con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, folder: Path, *, checked: bool = False
+) -> Landed:
+    """Add a batch's lines to its table, inside the caller's transaction.
 
+    A cell that is not of its column's type is an error of DuckDB, after which the transaction is lost. With `checked`
+    such cells are looked for first, and their lines told and left out; that takes twice as long.
+    """
     if not batch.lines:
         return Landed()
     ids = row_ids(origin.source_id, batch.table, batch.lines)
@@ -65,10 +69,8 @@ def insert_batch(con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, f
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(b"\n".join(lines))
-        try:
-            added, bad = _insert(con, batch, origin, path), []
-        except (duckdb.ConversionException, duckdb.InvalidInputException):
-            added, bad = _insert_checked(con, batch, origin, path)
+        bad = _find_bad(con, batch, path) if checked else []
+        added = _insert(con, batch, origin, path, checked=checked)
     finally:
         path.unlink(missing_ok=True)
     return Landed(added, len(ids) - added - len(bad), bad)
@@ -102,30 +104,26 @@ def _insert(con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, path: 
     return int(row[0]) if row else 0
 
 
-def _insert_checked(
-    con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, path: Path
-) -> tuple[int, list[BadLine]]:
-    """As `_insert`, where some cell is not of its column's type: the lines of such cells are told and left out."""
-    reading = _reading(batch, path, typed=False)
+def _find_bad(con: duckdb.DuckDBPyConnection, batch: Batch, path: Path) -> list[BadLine]:
+    """The lines with a cell that is not of its column's type, and the first such cell; their numbers in `bad_values`."""
     types = {column.name: column.type for column in batch.table.columns}
-    con.execute("create or replace temp table bad_values (line_no bigint, name text, value text, kind text)")
-    for name, expression in _fields(batch, cast=False):
-        if types[name] in ("text", "json"):
-            continue
-        con.execute(
-            f"insert into bad_values select line_no, $name, {expression}, $kind from {reading} "
-            f"where {expression} is not null and try_cast({expression} as {types[name]}) is null",
-            {"name": name, "kind": types[name]},
-        )
-    added = _insert(con, batch, origin, path, checked=True)
-    bad = [
-        BadLine(number, "value", f"line {number}: {name} is {value[:60]!r}, which is no {kind}")
-        for number, name, value, kind in con.execute(
-            "select line_no, first(name), first(value), first(kind) from bad_values group by 1 order by 1"
-        ).fetchall()
+    faults = [
+        f"when {value} is not null and try_cast({value} as {types[name]}) is null "
+        f"then {{name: {_quoted(name)}, value: left({value}, 60), kind: {_quoted(types[name])}}}"
+        for name, value in _fields(batch, cast=False)
+        if types[name] not in ("text", "json")
     ]
-    con.execute("drop table bad_values")
-    return added, bad
+    con.execute(
+        f"create or replace temp table bad_values as select line_no, case {' '.join(faults)} end as fault "
+        f"from {_reading(batch, path, typed=False)} where fault is not null"
+    )
+    rows = con.execute(
+        "select line_no, fault.name, fault.value, fault.kind from bad_values order by line_no"
+    ).fetchall()
+    return [
+        BadLine(number, "value", f"line {number}: {name} is {value!r}, which is no {kind}")
+        for number, name, value, kind in rows
+    ]
 
 
 def _reading(batch: Batch, path: Path, *, typed: bool) -> str:
@@ -191,7 +189,7 @@ def _times(batch: Batch) -> tuple[str | None, str | None]:
 
 def _once(ids: list[str], lines: list[bytes]) -> list[bytes]:
     """Of lines that are alike to the letter, the first."""
-    return list({row_id: line for row_id, line in zip(reversed(ids), reversed(lines), strict=True)}.values())[::-1]
+    return list(dict(zip(reversed(ids), reversed(lines), strict=True)).values())[::-1]
 
 
 def _quoted(text: str) -> str:

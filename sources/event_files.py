@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from sources.errors import ReadError
 
@@ -57,7 +57,7 @@ def _zipped(file: IO[bytes], name: str, max_bytes: int) -> Iterator[Member]:
                 yield inside, _blocks(member, inside, info.file_size)
 
 
-def _blocks(file: IO[bytes], name: str, most: int) -> Iterator[bytes]:
+def _blocks(file: Any, name: str, most: int) -> Iterator[bytes]:
     count = 0
     try:
         while block := file.read(BLOCK):

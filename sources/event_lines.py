@@ -61,15 +61,16 @@ class _Form:
     table: EventTable
     names: tuple[str | None, ...]
     encoding: str
-    skips: bool = False
+    skips: bool = False  # its first line, a header
     notes: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.tab = self.table.delimiter.encode()
-        self.tabs = len(self.names) - 1
+    @property
+    def tab(self) -> bytes:
+        return self.table.delimiter.encode()
 
-    tab: bytes = b"\t"
-    tabs: int = 0
+    @property
+    def tabs(self) -> int:
+        return len(self.names) - 1
 
 
 def _form(lines: list[bytes], tables: tuple[EventTable, ...], encoding: str | None) -> _Form:
@@ -123,7 +124,7 @@ def _by_header(line: bytes, table: EventTable, encoding: str) -> _Form:
     form = _Form(table, tuple(names), encoding, skips=True)
     lacking = [name for name in table.names() if name not in found]
     if keyless := [name for name in (*table.key, table.clock) if name in lacking]:
-        raise ReadError("unsupported", f"its header lacks {', '.join(keyless)}, which names its events; deliver it whole")
+        raise ReadError("unsupported", f"its header lacks {', '.join(keyless)}; without it no event has a name")
     if lacking:
         form.notes.append(f"its header lacks {', '.join(lacking)}; its events have none")
     surplus = [label for label in labels if folded(label) and table.named(label) is None]
@@ -178,7 +179,7 @@ def _judge_cells(number: int, line: bytes, form: _Form) -> bytes | BadLine:
     text = _decoded(number, line, form.encoding)
     if isinstance(text, BadLine):
         return text
-    count = text.count("\t") if form.tab == b"\t" else text.count(form.tab.decode())
+    count = text.count(form.table.delimiter)
     if count > form.tabs and form.table.header:  # cells beyond the header's, if they say nothing
         cells = text.split(form.table.delimiter)
         if not any(cell and cell not in form.table.nulls for cell in cells[form.tabs + 1 :]):

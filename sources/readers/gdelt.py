@@ -110,7 +110,9 @@ def read_list(data: bytes, url: str, window: Window) -> tuple[list[Slot], int, t
 
     A line is `size md5 url`. The list of all files is long, so a line outside the window costs one look.
     """
-    slots, odd_count, odd = [], 0, []
+    slots: list[Slot] = []
+    odd: list[str] = []
+    odd_count = 0
     since = _stamp(window.since, "0" * 14)
     until = _stamp(window.until, "9" * 14)
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
@@ -165,8 +167,8 @@ def _list_url(url: str, newest: bool) -> str:
     if not url.endswith(".txt"):
         return urljoin(url if url.endswith("/") else f"{url}/", NEWEST if newest else ALL)
     given = url.rsplit("/", 1)[-1]
-    twin = given.replace("lastupdate", "masterfilelist") if not newest else given.replace("masterfilelist", "lastupdate")
-    return urljoin(url, twin)
+    wrong, right = ("masterfilelist", "lastupdate") if newest else ("lastupdate", "masterfilelist")
+    return urljoin(url, given.replace(wrong, right))
 
 
 def _with_gaps(spec: SourceSpec, listed: list[Slot], window: Window, now: datetime, url: str) -> list[Slot]:
