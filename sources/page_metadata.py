@@ -73,8 +73,8 @@ def page_metadata(tree: HtmlElement) -> PageMetadata:
     headings = [one_line(element.text_content()) for element in tree.iterfind(".//h1")]
     if len(headings) == 1:  # of several, one is the site's name and nobody says which
         found.take("title", headings[0], "h1")
-    name = one_line(tree.findtext(".//head/title") or tree.findtext(".//title"))
-    found.take("title", name, "title element")
+    named = one_line(tree.findtext(".//head/title") or tree.findtext(".//title"))
+    found.take("title", named, "title element")
     _shorten(found)
     found.take("language", _language(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")),
                "html lang")  # fmt: skip

@@ -10,7 +10,7 @@ import email
 import email.policy
 from dataclasses import replace
 from datetime import date, datetime
-from email.message import EmailMessage
+from email.message import MIMEPart
 from typing import Any
 
 from sources.document import Document, Problem
@@ -69,19 +69,19 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     return gathered(documents, problems, "the mail has no text; look at it in a mail program")
 
 
-def _parts(message: EmailMessage) -> list[EmailMessage]:
+def _parts(message: MIMEPart) -> list[MIMEPart]:
     """The parts that hold something, in order; a mail attached to a mail stays whole."""
     if message.get_content_type() == "message/rfc822" or not message.is_multipart():
         return [message]
     if message.get_content_type() in _SEALED:
         return [message]
-    found: list[EmailMessage] = []
+    found: list[MIMEPart] = []
     for part in message.iter_parts():
         found += _parts(part)
     return found
 
 
-def _body(parts: list[EmailMessage]) -> tuple[EmailMessage | None, list[EmailMessage]]:
+def _body(parts: list[MIMEPart]) -> tuple[MIMEPart | None, list[MIMEPart]]:
     """The part that is the text, and what is attached; of text and page of one wording, the text."""
     inline = [p for p in parts if p.get_content_disposition() != "attachment" and _file_name(p) is None]
     plain = next((p for p in inline if p.get_content_type() == "text/plain" and _has_words(p)), None)
@@ -91,7 +91,7 @@ def _body(parts: list[EmailMessage]) -> tuple[EmailMessage | None, list[EmailMes
     return body, [part for part in parts if part is not body and id(part) not in shown]
 
 
-def _body_document(part: EmailMessage, uri: str, spec: SourceSpec) -> Document:
+def _body_document(part: MIMEPart, uri: str, spec: SourceSpec) -> Document:
     if part.get_content_type() == "text/html":
         from sources.readers import html
 
@@ -107,7 +107,7 @@ def _body_document(part: EmailMessage, uri: str, spec: SourceSpec) -> Document:
     return Document(uri, 1, SUFFIXES[".eml"], text, notes=(note,) if bad else ())
 
 
-def _with_headers(document: Document, message: EmailMessage) -> Document:
+def _with_headers(document: Document, message: MIMEPart) -> Document:
     subject, sender = _header(message, "Subject"), _header(message, "From")
     sent = _sent(message)
     language = _header(message, "Content-Language") or ""
@@ -130,7 +130,7 @@ def _with_headers(document: Document, message: EmailMessage) -> Document:
     return replace(document, **changes)
 
 
-def _header(message: EmailMessage, key: str) -> str | None:
+def _header(message: MIMEPart, key: str) -> str | None:
     try:
         value = message.get(key)
     except Exception:  # the library's header parser fails on some broken ones
@@ -139,7 +139,7 @@ def _header(message: EmailMessage, key: str) -> str | None:
     return text[:1000] or None
 
 
-def _sent(message: EmailMessage) -> date | None:
+def _sent(message: MIMEPart) -> date | None:
     try:
         sent: datetime | None = message["Date"].datetime if message["Date"] is not None else None
     except Exception:  # as above
@@ -147,7 +147,7 @@ def _sent(message: EmailMessage) -> date | None:
     return sent.date() if sent is not None and sent.year >= 1970 else None
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     """In the encoding it names, else UTF-8; what is in neither is shown as such and not guessed."""
     payload = _payload(part)
     told = text_encoding(part.get_content_charset()) or "utf-8"
@@ -159,14 +159,14 @@ def _text(part: EmailMessage) -> str:
     return payload.decode("utf-8", "replace")
 
 
-def _has_words(part: EmailMessage) -> bool:
+def _has_words(part: MIMEPart) -> bool:
     return any(character.isalnum() for character in _text(part))
 
 
-def _payload(part: EmailMessage) -> bytes:
+def _payload(part: MIMEPart) -> bytes:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
-        return inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], MIMEPart) else b""
     try:
         payload = part.get_payload(decode=True)
     except Exception as error:
@@ -174,14 +174,14 @@ def _payload(part: EmailMessage) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _file_name(part: EmailMessage) -> str | None:
+def _file_name(part: MIMEPart) -> str | None:
     try:
         return part.get_filename()
     except Exception:
         return None
 
 
-def _name(part: EmailMessage, number: int) -> str:
+def _name(part: MIMEPart, number: int) -> str:
     name = clean(" ".join((_file_name(part) or "").split()))
     if part.get_content_type() == "message/rfc822" and not name:
         name = f"{number}.eml"

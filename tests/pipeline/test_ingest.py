@@ -114,7 +114,7 @@ def test_bad_files_become_issues_and_the_rest_goes_on(settings: Settings, texts:
         ("latin.txt", "encoding"),
         ("paper.pdf", "damaged"),
         ("pipe.txt", "unreadable"),
-        ("table.csv", "unsupported"),
+        ("table.csv", "columns"),
         ("told.txt", "metadata"),
     ]
     assert all(stage == "read" and run == "r1" for _, _, stage, run, _, _ in rows)
