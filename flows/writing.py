@@ -118,7 +118,7 @@ class Writer:
         for issue_id, (uri, sha256) in self._open.items():
             if issue_id not in again and (sha256 in read or (uri in fine and (is_file or sha256 is None))):
                 # bytes that failed for one reason and now fail for another have a new issue, which replaces the old
-                found.setdefault("landed" if read.get(sha256, True) else "replaced", []).append(issue_id)
+                found.setdefault("landed" if sha256 is None or read.get(sha256, True) else "replaced", []).append(issue_id)
         for issue_id in (one for some in found.values() for one in some):
             del self._open[issue_id]
         return found
