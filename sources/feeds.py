@@ -116,7 +116,11 @@ def _xml_feed(data: bytes, url: str, charset: str | None) -> Feed:
     if encoding := _encoding(data, charset):
         headers["content-type"] += f"; charset={encoding}"
     # a stream, since feedparser takes a string of bytes for an address or a file name
-    parsed = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=True)
+    try:
+        parsed = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=True)
+    except Exception as error:  # it forgives much, and breaks on the rest in ways of its own
+        detail = f"the feed cannot be read ({type(error).__name__}: {error}); tell its owner"
+        raise FetchError("corrupt", detail, url) from error
     if not parsed.entries and (not parsed.version or _HTML.search(data[:2000])):
         raise FetchError("wrong_type", "this is no feed; look at the address and correct it", url)
     about = parsed.feed

@@ -81,7 +81,7 @@ def _parse_xml(data: bytes, uri: str) -> Sitemap:
                 element.clear()  # a sitemap of 50,000 pages is not held as a tree
             elif element.text and path[-1] in _PARENTS.get(name, ()):
                 values.setdefault(name, element.text.strip())
-    except (ParseError, ValueError) as error:
+    except (ParseError, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
         if kind in ("urlset", "sitemapindex"):
             return Sitemap(found.pages, found.sitemaps, f"{type(error).__name__}: {error}")
         raise FetchError("wrong_type", f"this is no sitemap ({error}); look at it and correct it", uri) from error
