@@ -21,6 +21,10 @@ from sources.event_tables import EventTable
 if TYPE_CHECKING:
     import duckdb
 
+_LONGEST = LONGEST + 1000  # with number and key before it
+_BUFFER = 4 * 1024 * 1024  # what one thread reads at once; DuckDB's own 32 MB would give a whole batch to one
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What is kept of where rows come from."""
@@ -105,7 +109,7 @@ def _insert(con: duckdb.DuckDBPyConnection, batch: Batch, origin: Origin, path: 
 
 
 def _find_bad(con: duckdb.DuckDBPyConnection, batch: Batch, path: Path) -> list[BadLine]:
-    """The lines with a cell that is not of its column's type, and the first such cell; their numbers in `bad_values`."""
+    """The lines with a cell that is not of its column's type, each with its first; their numbers go to `bad_values`."""
     types = {column.name: column.type for column in batch.table.columns}
     faults = [
         f"when {value} is not null and try_cast({value} as {types[name]}) is null "
@@ -140,7 +144,7 @@ def _reading(batch: Batch, path: Path, *, typed: bool) -> str:
     return (
         f"read_csv({_quoted(str(path))}, delim = {_quoted(batch.table.delimiter)}, header = false, quote = '', "
         f"escape = '', comment = '', new_line = '\\n', auto_detect = false, nullstr = [{nulls}], "
-        f"max_line_size = {2 * LONGEST}, columns = {{{described}}})"
+        f"max_line_size = {_LONGEST}, buffer_size = {_BUFFER}, columns = {{{described}}})"
     )
 
 

@@ -1,5 +1,5 @@
-"""Event data of others beside our own, from landing to marts, and our events in the forms of others: what is written can
-be read by our own readers, and says the same."""
+"""Event data of others beside our own, from landing to marts, and our events in the forms of others: what is written
+can be read by our own readers, and says the same."""
 
 from __future__ import annotations
 
@@ -164,7 +164,8 @@ def test_plover_lines_say_all_that_its_form_asks(world: Settings, tmp_path: Path
     export(world, str(path), format="plover", dyad=("IND", "RUS"))
     [line] = path.read_text("utf-8").splitlines()
     record = json.loads(line)
-    assert record.pop("id") == ask(world, "select event_id from events where event_code = '042' and origin = 'comity'")[0][0]
+    [(key,)] = ask(world, "select event_id from events where event_code = '042' and origin = 'comity'")
+    assert record.pop("id") == key
     assert record == {
         "date": "2021-07-01", "enddate": "2021-07-01",
         "actor": [{"code": "RUS", "sector": None, "entity text": "Russia"}],
