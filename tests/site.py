@@ -47,11 +47,19 @@ class Exchange:
 
     def __init__(self, handler: BaseHTTPRequestHandler, site: Site, asked: Asked) -> None:
         self._handler = handler
+        self._is_waiting = True
         self.site = site
         self.asked = asked
 
+    def answering(self) -> None:
+        """From here on the other side may have its answer, and so may ask again: it is not waiting any more."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self.site.count_waiting(-1)
+
     def head(self, status: int = 200, **headers: str) -> None:
         """Status and headers; the connection is closed behind the body."""
+        self.answering()
         self._handler.send_response(status)
         for name, value in headers.items():
             self._handler.send_header(name.replace("_", "-"), value)
@@ -71,6 +79,7 @@ class Exchange:
 
     def reply(self, reply: Reply) -> None:
         """A whole answer, with 304 where its validators are those that were sent."""
+        self.answering()
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         status = reply.status
         etag, modified = reply.headers.get("ETag"), reply.headers.get("Last-Modified")
@@ -104,7 +113,7 @@ class Site:
         self.closing = threading.Event()
         self.port = 0
         self.scheme = "http"
-        self._active = 0
+        self._waiting = 0
         self._lock = threading.Lock()
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
@@ -125,8 +134,7 @@ class Site:
         with self._lock:
             self.asked.append(exchange.asked)
             nth = self.count(path)
-            self._active += 1
-            self.most_at_once = max(self.most_at_once, self._active)
+        self.count_waiting(1)
         try:
             page = self.pages.get(path)
             if page is None:
@@ -138,8 +146,13 @@ class Site:
             else:
                 page(exchange)
         finally:
-            with self._lock:
-                self._active -= 1
+            exchange.answering()
+
+    def count_waiting(self, change: int) -> None:
+        """Requests that have no answer yet."""
+        with self._lock:
+            self._waiting += change
+            self.most_at_once = max(self.most_at_once, self._waiting)
 
     @contextlib.contextmanager
     def serving(self, certificate: ssl.SSLContext | None = None) -> Iterator[Site]:

@@ -17,7 +17,7 @@ from sources.feeds import parse_feed, written_day
 from sources.fetched import Fetched, FetchError, Missed, Outcome, Seen, Unchanged, Window
 from sources.readers.rss import fetch
 from sources.spec import SourceSpec
-from tests.site import HTML, Reply, Site
+from tests.site import HTML, Reply, Site, slow
 
 RSS = "application/rss+xml"
 ATOM = "application/atom+xml"
@@ -329,7 +329,7 @@ def test_a_feed_that_cannot_be_had_is_told(site: Site) -> None:
 
 def test_many_entries_keep_their_order_while_some_are_fetched_at_once(site: Site) -> None:
     for n in range(120):
-        site.pages[f"/n{n}"] = Reply(str(n))
+        site.pages[f"/n{n}"] = slow(Reply(str(n)), 0.01)
     site.pages["/feed"] = rss(*(f"<link>{site.url(f'/n{n}')}</link>" for n in range(120)))
     polite = {"delay": 0, "robots": False, "allow_private": True, "concurrency": 4}
     assert told(site, outcomes(site, fetch=polite)) == [f"fetched /n{n}" for n in range(120)] + ["index /feed"]
