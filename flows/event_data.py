@@ -168,7 +168,9 @@ class Landing:
                 )
                 issues.append(self._issue(uri, sha256, "many_lines", detail, now))
             state: slots.State = "landed" if new + known else "corrupt" if bad_count else "empty"
-            added = write_issues(self.con, issues)
+            if state in slots.HERE:
+                self._settle(uri)
+            added = write_issues(self.con, issues)  # what is met again is open again
             slots.record(
                 self.con, self.spec.source_id, slot, state, now, row_count=new + known, snapshot_sha256=sha256,
                 run_id=self.run_id,
@@ -219,6 +221,14 @@ class Landing:
                 origin = Origin(self.spec.source_id, name, sha256, now)
                 for batch in read_lines(blocks, self.tables, encoding):
                     yield origin, batch, insert_batch(self.con, batch, origin, Path(work), checked=checked)
+
+    def _settle(self, uri: str) -> None:
+        """What was wrong with a file before it landed is answered."""
+        self.con.execute(
+            "update ops.issues set resolved_at = ?::timestamp, resolution = 'landed' where source_id = ? "
+            "and stage in ('fetch', 'import') and resolved_at is null and (uri = ? or starts_with(uri, ?))",
+            [str(utc_now()), self.spec.source_id, uri, f"{uri}#line="],
+        )
 
     def _line_issue(self, origin: Origin, line: BadLine) -> Row:
         return self._issue(f"{origin.uri}#line={line.number}", origin.snapshot_sha256, line.reason, line.detail,

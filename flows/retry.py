@@ -174,8 +174,10 @@ def _import_again(settings: Settings, spec: SourceSpec, issues: list[_Issue], ru
     report = IngestReport(spec.source_id, is_whole=False)
     with open_warehouse(settings, purpose="retry issues") as con:
         landing = EventLanding(settings, spec, con, run_id)
-        for sha256, file_uri in dict.fromkeys((i.sha256, _delivery(i.uri)) for i in issues if i.sha256):
-            mine = [issue.issue_id for issue in issues if issue.sha256 == sha256]
+        # bytes that are not what their list says, and lists themselves, are kept as evidence and never landed
+        imports = [issue for issue in issues if issue.stage == "import"]
+        for sha256, file_uri in dict.fromkeys((i.sha256, _delivery(i.uri)) for i in imports if i.sha256):
+            mine = [issue.issue_id for issue in imports if issue.sha256 == sha256]
             row = con.execute(
                 "select slot from ops.slots where source_id = ? and snapshot_sha256 = ?", [spec.source_id, sha256]
             ).fetchone()

@@ -162,6 +162,29 @@ def test_what_was_missing_or_corrupt_lands_when_it_comes(settings: Settings, mir
     mirror.server.expect_request("/gdeltv2/20210628123000.export.CSV.zip").respond_with_data(late)
     report = mirror.land(settings)
     assert (report.rows_new, report.slots) == (2, {"landed": 3, "missing": 1})
+    still_open = "select uri from ops.issues where resolved_at is null and reason <> 'manifest' order by uri"
+    assert [uri.rsplit("/", 1)[-1] for (uri,) in ask(settings, still_open)] == [
+        "20210628120000.export.CSV.zip#line=2",
+        "20210628124500.export.CSV.zip",
+    ]
+
+
+def test_trying_issues_again_lands_no_bytes_that_were_refused(
+    settings: Settings, mirror: Mirror, tmp_path: Path
+) -> None:
+    from flows.retry import retry_issues
+
+    mirror.land(settings)
+    folder = tmp_path / "declared"
+    folder.mkdir()
+    (folder / "feed.yml").write_text(
+        f"reader: gdelt\nurl: {mirror.server.url_for('/gdeltv2/')}\nlicence: open\nfloor: 0\nceiling: 100\n"
+    )
+    retry_issues(settings.model_copy(update={"sources_dir": folder}))
+    assert ask(settings, "select count(*) from raw.gdelt_events") == [(2,)]
+    assert ask(settings, "select state from ops.slots order by slot") == [
+        ("landed",), ("corrupt",), ("missing",), ("missing",)
+    ]  # fmt: skip
 
 
 def test_the_newest_slot_is_landed_and_the_hole_before_it_is_told(settings: Settings, httpserver: HTTPServer) -> None:
