@@ -88,7 +88,7 @@ def signature_of(said: list[str]) -> Signature:
     from rensa import RMinHash
 
     made = RMinHash(_NUMBERS, _SEED)
-    made.update([" ".join(said[n : n + _TRIPLE]) for n in range(len(said) - _TRIPLE + 1)])
+    made.update([f"{one} {two} {three}" for one, two, three in zip(said, said[1:], said[2:], strict=False)])
     return tuple(made.digest())
 
 
@@ -109,7 +109,7 @@ def method() -> str:
     """How signatures are made: those of another method are not compared."""
     from rensa import RMinHash
 
-    return f"rensa {RMinHash.ALGORITHM_VERSION}, {_TRIPLE} words, {_NUMBERS} numbers, seed {_SEED}"
+    return f"rensa {RMinHash.ALGORITHM_VERSION}, 3 words, {_NUMBERS} numbers, seed {_SEED}"
 
 
 class _Index:

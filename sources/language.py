@@ -51,7 +51,7 @@ def _is_plainly_english(sample: str) -> bool:
     said = _WORDS.findall(sample.lower())
     half = len(said) // 2
     return len(said) >= _PLAIN_WORDS and all(
-        sum(word in _ENGLISH for word in part) >= _PLAIN_SHARE * len(part) for part in (said[:half], said[half:])
+        sum(map(_ENGLISH.__contains__, part)) >= _PLAIN_SHARE * len(part) for part in (said[:half], said[half:])
     )
 
 
