@@ -30,6 +30,9 @@ _SILENT = (
     "text/calendar",
     "text/x-vcard",
 )
+_PARSED = {"subject", "from", "date", "content-type", "content-disposition", "content-transfer-encoding",
+           "content-language"}  # fmt: skip
+_LONGEST_HEADER = 10_000  # to parse one takes the square of its length
 _SEALED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
@@ -42,7 +45,7 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
         parts = list(_parts(message))
     except (RecursionError, ValueError, TypeError, AttributeError, LookupError, IndexError) as error:
         raise ReadError("damaged", f"the mail is broken ({type(error).__name__}); save it again") from error
-    if not message.keys() or not any(_header(message, key) for key in ("From", "Subject", "Date", "Message-ID", "To")):
+    if not message.keys() or not any(key in message for key in ("From", "Subject", "Date", "Message-ID", "To")):
         raise ReadError("damaged", "it has no mail headers (From, Subject, Date); save the mail with its headers")
     if any(part.get_content_type() in _SEALED for part in parts):
         raise ReadError("encrypted", "the mail is encrypted; save it decrypted")
@@ -71,6 +74,9 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
 
 def _parts(message: MIMEPart) -> list[MIMEPart]:
     """The parts that hold something, in order; a mail attached to a mail stays whole."""
+    for name, value in message.raw_items():
+        if name.lower() in _PARSED and len(str(value)) > _LONGEST_HEADER:
+            raise ReadError("unsafe", f"its header {name} has over {_LONGEST_HEADER} characters; save the mail again")
     if message.get_content_type() == "message/rfc822" or not message.is_multipart():
         return [message]
     if message.get_content_type() in _SEALED:

@@ -31,6 +31,7 @@ _SEVEN_BITS = ("iso2022", "hz")  # these look like UTF-8 to the last byte
 # what browsers take for these names, since pages that use them hold the larger set
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949",
           "shift_jis": "cp932", "iso8859-9": "cp1254", "tis-620": "cp874"}  # fmt: skip
+_SECONDS, _SECONDS_PER_MB = 20, 3  # of processor time; real pages take a tenth of one, lists of links their square
 _BAD_SHARE = 0.001  # of the characters; a page with more of them is in another encoding
 _LATEST = "2100-01-01"  # else htmldate takes the day it runs on for the last one, and would answer otherwise tomorrow
 _TITLE_LINES = 3  # how far down the main text may say the title itself
@@ -40,7 +41,7 @@ def read(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
     """The page as one document."""
     if not data.strip():
         raise ReadError("empty", "the page has no bytes; fetch it again")
-    return isolated(__name__, data, uri, spec)
+    return isolated(__name__, data, uri, spec, seconds=_SECONDS + _SECONDS_PER_MB * len(data) // 1_000_000)
 
 
 def extract(data: bytes, uri: str, spec: SourceSpec) -> list[Document]:
@@ -54,7 +55,7 @@ def extract_page(source: str, uri: str, spec: SourceSpec) -> Document:
     """The document of a page that is decoded already."""
     from trafilatura import load_html
 
-    tree = load_html(source)
+    tree = load_html(source.lstrip())
     if tree is None:
         raise ReadError("empty", "the page has no elements that hold text; look at it in a browser")
     metadata = page_metadata(tree)

@@ -80,6 +80,7 @@ def test_bytes_in_no_encoding_are_shown_and_noted() -> None:
         (b"Subject: Talks\n\n", "empty"),
         (b"Subject: Talks\nContent-Type: image/png\n\nabc", "empty"),
         (b"Subject: x\nContent-Type: multipart/encrypted; boundary=a\n\n--a\n\nx\n--a--\n", "encrypted"),
+        (b"Subject: " + b"=?utf-8?q?a?= " * 100_000 + b"\n\nThey met.", "unsafe"),
         (b"Subject: x\nContent-Type: application/pkcs7-mime\n\nabc", "encrypted"),
     ],
 )
