@@ -252,7 +252,7 @@ def _count(writer: Writer, item: Arrived) -> None:
 
 def _end(writer: Writer, error: Exception | None, window: Window) -> None:
     if window.since is not None or window.until is not None:
-        writer.report.is_whole = False
+        writer.report.is_whole = writer.report.is_now = False
     if error is None:
         return
     if isinstance(error, ComityError):  # the disk is full, say: no source's fault

@@ -172,7 +172,7 @@ def _files(
     landing = Landing(settings, spec, run_id)
     writer = Writer(landing)
     writer.report.files = len(files)
-    writer.report.is_whole = spec.path is not None and root == normal(spec.path)
+    writer.report.is_whole = writer.report.is_now = spec.path is not None and root == normal(spec.path)
     with open_warehouse(settings, purpose="ingest") as con:
         for number, file in enumerate(files, start=1):
             writer.add(landing.file(file, uri_of(file, base), utc_now()))

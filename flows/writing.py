@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from flows import cadence
 from flows.ids import content_id
 from flows.landing import Landing, Piece, Row, issue_row
 from flows.runs import new_run_id
@@ -38,6 +39,7 @@ class IngestReport:
     issues_new: int = 0
     issues_settled: int = 0
     unchanged: int = 0  # addresses whose server, feed or checksum said so
+    is_now: bool = True  # what the source has now was asked for, neither a part of it nor a period
     is_whole: bool = True  # all that the source has now was looked at, so that its bounds apply
     out_of_bounds: str | None = None
     error: str | None = None  # why the source as a whole could not be read
@@ -118,7 +120,8 @@ class Writer:
         for issue_id, (uri, sha256) in self._open.items():
             if issue_id not in again and (sha256 in read or (uri in fine and (is_file or sha256 is None))):
                 # bytes that failed for one reason and now fail for another have a new issue, which replaces the old
-                found.setdefault("landed" if sha256 is None or read.get(sha256, True) else "replaced", []).append(issue_id)
+                landed = sha256 is None or read.get(sha256, True)
+                found.setdefault("landed" if landed else "replaced", []).append(issue_id)
         for issue_id in (one for some in found.values() for one in some):
             del self._open[issue_id]
         return found
@@ -167,6 +170,8 @@ def finish(
                 "where source_id = ? and reason = 'volume' and resolved_at is null",
                 [str(now), spec.source_id],
             )
+        if report.is_now:
+            cadence.note(con, spec, began, report.documents_new, report.error is not None, run_id)
         insert_new(
             con,
             "ops.ingests",

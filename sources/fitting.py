@@ -33,7 +33,7 @@ def misfits(spec: SourceSpec) -> list[str]:
     found = [
         f"{key}: fits only reader {' or '.join(sorted(readers))}, not {spec.reader}; leave it out"
         for key, readers in ONLY.items()
-        if key in given and spec.reader not in readers
+        if key in given and spec.reader not in readers and not (key == "urls" and kind == "event_data")
     ]
     found += _where(spec, kind)
     found += _patterns(spec)
@@ -54,7 +54,7 @@ def _where(spec: SourceSpec, kind: str) -> list[str]:
 
     if spec.path is not None and spec.url is not None:
         return ["path: give exactly one of path and url"]
-    if not fetches(spec.reader):
+    if not fetches(spec.reader) and kind != "event_data":  # any delivery of event data can be had by its address
         if spec.url is not None:
             return [f"url: reader {spec.reader} reads files; give their path, or take reader web or rss"]
         return [] if spec.path is not None else [f"path: is missing; reader {spec.reader} reads a file or folder"]

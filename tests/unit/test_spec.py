@@ -107,6 +107,8 @@ def test_faults_between_keys_come_all_at_once(tmp_path: Path) -> None:
     [
         {"reader": "rss", "url": "https://example.org/feed", "follow": "false"},
         {"reader": "web", "urls": "['https://example.org/a', 'http://example.org/b']"},
+        {"reader": "icews", "url": "https://example.org/events.2017.tab"},
+        {"reader": "gdelt", "url": "https://example.org/gdeltv2/", "version": "'2.0'"},
         {"reader": "web", "sitemap": "https://example.org/sitemap.xml", "link_pattern": "'/news/'"},
         {"reader": "web", "url": "https://example.org/", "link_pattern": "'/n/'", "next_pattern": "'page='"},
     ],
