@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import stat
+import threading
 from pathlib import Path
 from uuid import uuid4
 
