@@ -9,6 +9,7 @@ The body of a dyad mart: one row per pair of actors, direction and period in whi
 
 - The pair is ordered: actor_a stands before actor_b in the alphabet. `both` is the two directions together, so a
   symmetric act, coded once each way, is two directed events in it.
+- Only what we coded counts (`origin` comity); `origin_months` has the lines of other data sets.
 - An event counts in the period of its first day, if its date is known no coarser than the period.
 - All three directions stand for a pair and period with an event in one of them: a direction without events
   has zero counts and null measures.
@@ -30,7 +31,7 @@ with dyad_events as (
         forum,
         coder_version
     from {{ ref('events') }}
-    where is_dyad and {{ fits_period('date_precision', period) }}
+    where is_dyad and origin = 'comity' and {{ fits_period('date_precision', period) }}
 
 ),
 

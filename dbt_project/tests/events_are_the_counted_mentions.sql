@@ -20,7 +20,7 @@ select
     events.mention_count as stated_count,
     mentions.mention_count as found_count,
     mentions.has_uncounted
-from {{ ref('events') }} as events
+from (select * from {{ ref('events') }} where origin = 'comity') as events
 full join mentions on events.event_id = mentions.event_id
 where events.event_id is null
     or events.mention_count is distinct from mentions.mention_count
