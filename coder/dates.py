@@ -14,7 +14,6 @@ Basis "text" means that the date is said or was reached in the text, also where 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,19 +26,16 @@ from coder.date_grammar import date_grammar
 from coder.date_resolution import Frame, resolve
 from coder.document_time import AHEAD, document_time, stated_time, undated_time
 from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
+from coder.story import Story
 
-# How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses
-# the dates of a told meeting, longer carries them into other matters.
-HORIZON = 10
-ASIDE = 3
-RECENT = 400  # days before the document's time that its own story may reach back
 # History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are
 # told in it as events with their dates; those of the world wars are not.
 BACKGROUND_YEARS = 50
 
+_LEAD = 3  # sentences below a headline in which the day that it is about may be told
+_NEWS_DAYS = 21  # a headline's news is no older
+
 _LOOSE_WEEKS = (0, -1, 1, -2, 2)
-_STRETCHES = frozenset({"since", "until", "till", "by", "throughout", "during", "over", "within"})
-_SUBORDINATE = re.compile(r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$")
 
 
 def date_sentences(
@@ -73,6 +69,11 @@ class _Document:
     day_first: bool
     named: Mapping[date, int]  # how often the document names each day in full
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the document reports on the days before it was published."""
+        return self.undated.basis == "published" and self.undated.precision == "day"
+
 
 def _is_day_first(said: Sequence[Found]) -> bool:
     """The order of 11/09/2020: that of the document's unambiguous ones; else day first, as in most places."""
@@ -92,7 +93,7 @@ def _walk(
     """Follow the narrative: resolve each sentence's dates against what was said before it."""
     anchored: list[Sentence] = []
     answers: list[SentenceDates] = []
-    story = _Story()
+    story = Story(document.is_news)
     last: Dating | None = None
     for sentence, dates in zip(sentences, found, strict=True):
         anchor: Dating | None = None
@@ -108,7 +109,7 @@ def _walk(
             elif when.precision == "day":
                 now = replace(when, basis="published", text="")
                 document = replace(document, now=now, undated=undated_time(now, found[sentence.no :]))
-                story = _Story()
+                story = Story(document.is_news)
             sentence = replace(sentence, anchor=anchor)
         story.move_to(sentence, anchor)
         if dates:
@@ -117,73 +118,31 @@ def _walk(
             default = anchor or story.inherited(sentence.no) or document.undated
             answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor)))
         anchored.append(sentence)
-    return tuple(anchored), tuple(answers)
+    return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
 
 
-class _Story:
-    """The date that the narrative has reached: a lasting one of the document's time, and asides to others.
-
-    An aside ("in 2013, ...", "last year") holds for a few sentences; then the story resumes where it was.
-    """
-
-    def __init__(self) -> None:
-        self.main: Dating | None = None
-        self.main_no = 0
-        self.aside: Dating | None = None
-        self.aside_no = 0
-        self.aside_opens = False  # it opened its sentence, and so may complete the dates of the next
-
-    def move_to(self, sentence: Sentence, anchor: Dating | None) -> None:
-        if anchor is not None:
-            if self.main is None or self.main.text != anchor.text:
-                self.main, self.main_no, self.aside = anchor, sentence.no, None
-        elif sentence.no - self.aside_no > ASIDE:
-            self.aside = None
-
-    def current(self) -> Dating | None:
-        return self.aside or self.main
-
-    def rules_years(self, no: int) -> bool:
-        return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
-
-    def inherited(self, no: int) -> Dating | None:
-        held = self.aside or (self.main if no - self.main_no <= HORIZON else None)
-        return replace(held, text="", basis="text") if held else None
-
-    def tell(self, when: Dating, said: Found, sentence: Sentence, now: Dating | None) -> None:
-        """Take a date as where the story now stands; not one told in passing, or as a stretch of time."""
-        assert when.start is not None and when.end is not None
-        before = sentence.reading[: said.start]
-        looks_back = said.base == "story" and said.shift < 0
-        in_passing = looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
-        if in_passing or said.cue in _STRETCHES or said.shape in ("decade", "season"):
-            return
-        if (said.is_attributive and said.shape == "year") or (when.precision == "quarter" and self.main is not None):
-            return
-        held = self.main or (now if now is not None and now.precision == "day" else None)
-        if when.precision != "day" and held is not None and _covers(when, held):
-            if held is self.main:
-                self.aside, self.main_no = None, sentence.no
-            return  # "2020 was a hard year" does not move a story that stands in December 2020
-        is_own = (
-            now is None
-            or now.start is None
-            or now.end is None
-            or ((now.start - when.start).days <= RECENT and when.start <= now.end)
-        )
-        if is_own and when.precision in ("day", "month"):
-            self.main, self.main_no, self.aside = when, sentence.no, None
-        else:
-            self.aside, self.aside_no, self.aside_opens = when, sentence.no, said.start <= 12
+def _with_headlines(
+    sentences: Sequence[Sentence], answers: list[SentenceDates], now: Dating | None
+) -> list[SentenceDates]:
+    """An undated headline tells what the story below it tells, and so has the day of its lead."""
+    for no, sentence in enumerate(sentences):
+        if sentence.kind != "headline" or sentence.anchor is not None or answers[no].expressions:
+            continue
+        for below in range(no + 1, min(no + 1 + _LEAD, len(sentences))):
+            when = answers[below].default
+            if sentences[below].kind == "headline" or sentences[below].anchor is not None:
+                break
+            if not answers[below].expressions:
+                continue
+            if when.precision == "day" and when.basis == "text" and when.start is not None:
+                is_near = now is None or now.end is None or 0 <= (now.end - when.start).days <= _NEWS_DAYS
+                if is_near:
+                    answers[no] = replace(answers[no], default=replace(when, text=""), context=None)
+            break
+    return answers
 
 
-def _covers(wide: Dating, narrow: Dating) -> bool:
-    if wide.start is None or wide.end is None or narrow.start is None or narrow.end is None:
-        return False
-    return wide.start <= narrow.start and narrow.end <= wide.end
-
-
-def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document) -> SentenceDates:
+def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, document: _Document) -> SentenceDates:
     """The dates of a sentence that names some."""
     now, anchor = document.now, sentence.anchor
     context = anchor or story.inherited(sentence.no) or document.undated
@@ -193,7 +152,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, docume
     passing: Dating | None = None
     outranks_head = False
     for said in dates:
-        current = story.current()
+        current = story.current_day() if said.unit in ("day", "week") else story.current()
         frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
         when = resolve(said, frame)
         if when is None or when.start is None:

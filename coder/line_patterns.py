@@ -78,7 +78,7 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
             re.IGNORECASE,
         ),
         credit=re.compile(
-            rf"(?:/\s?|[(\[](?:[^()\[\]]{{0,60}}[\s/])?){agency}(?:[\s/][^()\[\]]{{0,60}})?[)\]]?[*_.\s]{{0,4}}$"
+            rf"(?:/\s?|[(\[](?:[^()\[\]]{{0,60}}[\s/])?){agency}(?!/\.\s)(?:[\s/][^()\[\]]{{0,60}})?[)\]]?[*_.\s]{{0,4}}$"
         ),
         byline=re.compile(r"[*_]{0,3}(?:By|BY)\s?:?\s+(?=[A-Z“\"])"),
         affiliation=re.compile(rf"(?i:\b(?:{alternation(terms.get('byline', none))})\b)"),
@@ -93,8 +93,9 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
         ),
         dateline=re.compile(
             rf"(?P<place>[A-Z]{{3}}[A-Z .'’/-]{{0,40}}|{name}(?:[\s/,]{{1,2}}{name}){{0,3}})"
-            rf"(?:,?\s\(?(?P<date>{full})\)?)?(?P<agency>,?\s?[(\[]{agency}[)\]]|,?\s{agency})?"
-            rf"\s?(?:--|[-—–])\s+(?=\S)"
+            rf"(?:[,.]?\s\(?(?P<date>{full})\)?(?P<unknown>\s?\([A-Z][^()\n]{{1,40}}\))?)?"
+            rf"(?P<agency>[,.]?\s?[(\[/]{agency}[)\]/]|[,.]?\s{agency})?"
+            rf"(?:\s?(?:--|[-—–])|(?<=/)\.)\s+(?=\S)"
         ),
     )
 
