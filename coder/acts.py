@@ -64,6 +64,7 @@ class Act:
     certainty: float
     speaker: int | None
     nodes: tuple[int, ...]
+    told_at: int  # the outermost verb that makes it what it is: "agreed" of "agreed to send"
 
 
 class ActFinder:
@@ -148,6 +149,7 @@ class ActFinder:
             certainty=link.certainty,
             speaker=reading.speaker,
             nodes=match.tokens,
+            told_at=governors[-1].node if governors else match.node,
         )
         if not self._complete(act):
             return act, set()

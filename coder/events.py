@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from coder.act_dates import date_of
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
-from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
+from coder.records import Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
@@ -18,8 +19,6 @@ _PEOPLE = frozenset(
 )
 # Who is in a country of their own when they meet people of no country.
 _AT_HOME = _PEOPLE - frozenset(("BUS", "REF"))
-# Operators whose content lies ahead of them.
-_AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse".split())
 
 
 class MentionWriter:
@@ -49,7 +48,7 @@ class MentionWriter:
         return list(best.values())
 
     def _of(self, act: Act, speaker: str | None) -> Iterator[Mention]:
-        dating = self._dating(act)
+        dating = date_of(act, self.tree, self.dates, self.sentence.anchor is not None)
         status = act.status
         if status == "occurred" and self.dates.is_background:
             status = "background"
@@ -224,29 +223,6 @@ class MentionWriter:
                         if actor.kind in ("state", "capital", "seat", "adjective") and len(actor.code) == 3:
                             return actor.code if actor.code != NOWHERE else ""
         return ""
-
-    def _dating(self, act: Act) -> Dating:
-        """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
-        expressions = [e for e in self.dates.expressions if e.is_of_act or act.status == "future"]
-        if act.operators and not _AHEAD.isdisjoint(act.operators):
-            # "promised on Monday to come in May": the promise is dated, not what is promised
-            at = self.tree.parse.starts[act.match.node]
-            expressions = [e for e in expressions if e.end <= at]
-            if not expressions:
-                return self.dates.context or self.dates.default
-        if not expressions:
-            return self.dates.default
-        starts = self.tree.parse.starts
-        own = {starts[i] for i in self.tree.domain(self._clause(act.match.node))}
-        inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
-        if self.sentence.anchor is not None and not inside:
-            return self.dates.default  # the head of a chronology dates all but what a clause dates for itself
-        at = starts[act.match.node]
-
-        def distance(expression: DateExpression) -> int:
-            return at - expression.end if expression.end <= at else expression.start - at
-
-        return min(inside or expressions, key=distance).dating
 
     def _clause(self, node: int) -> int:
         """The verb of the clause that a token stands in."""
