@@ -14,6 +14,7 @@ Basis "text" means that the date is said or was reached in the text, also where 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ BACKGROUND_YEARS = 50
 _LEAD = 3  # sentences below a headline in which the day that it is about may be told
 _NEWS_DAYS = 21  # a headline's news is no older
 
+_TOLD = re.compile(r"\b(?:said|met|told|held|spoke|went|came|left|and|but|after|who|which)\b|[;—]|,\s\w+ed\b")
+_ANNIVERSARY = re.compile(r"\banniversary\sof\b[^.;:]*$")
+_FIRST = re.compile(r"\b(?:first|last|only|highest|lowest|largest|biggest|worst|best|most|unprecedented)\b[^.;:]*$")
 _LOOSE_WEEKS = (0, -1, 1, -2, 2)
 
 
@@ -52,11 +56,9 @@ def date_sentences(
     said += [head for s in sentences if s.anchor is not None and (head := heads[s.anchor.text]) is not None]
     day_first = _is_day_first(said)
     now = document_time(sentences, found, heads, stated_time(published, published_precision), day_first)
-    named = Counter(
-        date(one.year, one.month, one.day)
-        for one in said
-        if one.shape == "day" and one.year and one.month and one.day and one.month <= 12 and one.day <= 28
-    )
+    frame = Frame(now, None, None, day_first)
+    full = (resolve(one, frame) for one in said if one.shape in ("day", "numeric") and one.month and one.day)
+    named = Counter(when.start for when in full if when is not None and when.start is not None)
     return _walk(sentences, found, heads, _Document(now, undated_time(now, found), day_first, named))
 
 
@@ -115,7 +117,7 @@ def _walk(
         if dates:
             answers.append(_own_dates(sentence, dates, story, document))
         else:
-            default = anchor or story.inherited(sentence.no) or document.undated
+            default = anchor or story.inherited(sentence.no, sentence.kind == "caption") or document.undated
             answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor)))
         anchored.append(sentence)
     return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
@@ -146,20 +148,31 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
     """The dates of a sentence that names some."""
     now, anchor = document.now, sentence.anchor
     context = anchor or story.inherited(sentence.no) or document.undated
-    looks_ahead = AHEAD.search(sentence.reading) is not None
+    ahead = [match.end() for match in AHEAD.finditer(sentence.reading)]
     expressions: list[DateExpression] = []
     own: Dating | None = None
     passing: Dating | None = None
     outranks_head = False
     for said in dates:
+        if said.base == "document" and said.shape in ("weekday", "unit"):
+            story.resume()
         current = story.current_day() if said.unit in ("day", "week") else story.current()
-        frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
+        looks_ahead = any(_reaches(sentence.reading, end, said.start) for end in ahead)
+        base = now
+        if said.shape in ("unit", "offset") and _is_coarse(now) and story.main and story.main.precision == "day":
+            base = story.main  # a text without a date counts "next month" from where its story stands
+        frame = Frame(base, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
         when = resolve(said, frame)
+        if when is not None and said.shape == "weekday" and when.precision != "day":
+            when = _weekday_of_story(said, when, story.main, document.named)
         if when is None or when.start is None:
             continue
         if said.shape == "offset" and said.unit == "week" and not said.is_vague:
             when = _loosely(when, current, said, document.named)
         is_ahead = now is not None and now.end is not None and when.start is not None and when.start > now.end
+        if _is_of_another_time(sentence.reading, said):
+            expressions.append(DateExpression(said.start, said.end, when, is_of_act=False))
+            continue
         is_label = said.is_attributive and said.shape == "year"
         expressions.append(DateExpression(said.start, said.end, when, is_of_act=not (is_ahead or is_label)))
         if is_ahead:
@@ -179,6 +192,23 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
     return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
 
 
+def _reaches(reading: str, will: int, said: int) -> bool:
+    """Whether a word that looks ahead still governs a date behind it: no told act stands between the two."""
+    return will <= said and _TOLD.search(reading, will, said) is None
+
+
+def _is_coarse(now: Dating | None) -> bool:
+    return now is None or now.precision in ("year", "quarter", "unknown")
+
+
+def _is_of_another_time(reading: str, said: Found) -> bool:
+    """Whether a year only measures: "the 70th anniversary of the 1950 treaty", "the first visit since 1979"."""
+    before = reading[max(0, said.start - 60) : said.start]
+    if _ANNIVERSARY.search(before) is not None:
+        return said.shape != "day" or said.year is not None
+    return said.cue == "since" and _FIRST.search(before) is not None
+
+
 def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date, int]) -> Dating:
     """Weeks are counted loosely: of the days around, the one that the document itself names most."""
     if base is None or base.end is None or base.precision != "day":
@@ -189,6 +219,18 @@ def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date
     except OverflowError:
         return when
     return Dating(best, best, "day", "text", when.text) if named.get(best, 0) > 1 else when
+
+
+def _weekday_of_story(said: Found, when: Dating, day: Dating | None, named: Mapping[date, int]) -> Dating:
+    """ "On Monday" in a text without a date: the Monday that it names by its date, else the first after its story."""
+    assert when.start is not None and when.end is not None
+    fits = [d for d in named if d.weekday() == said.day and when.start <= d <= when.end]
+    if day is not None and day.precision == "day" and day.end is not None:
+        near = [d for d in fits if abs((d - day.end).days) < 7]
+        ahead = day.end + timedelta(days=((said.day or 0) - day.end.weekday()) % 7)
+        best = near[0] if near else ahead if said.shift >= 0 else ahead - timedelta(days=7)
+        return Dating(best, best, "day", "text", when.text)
+    return Dating(fits[0], fits[0], "day", "text", when.text) if len(fits) == 1 else when
 
 
 def _is_background(default: Dating, now: Dating | None, anchor: Dating | None) -> bool:

@@ -51,6 +51,10 @@ class Story:
         elif sentence.no - self.aside_no > ASIDE or (self.has_lead and _BACK_TO_MAIN.match(sentence.reading)):
             self.aside = None
 
+    def resume(self) -> None:
+        """Leave an aside: "on Monday" and "next month" speak of the document's own time."""
+        self.aside = None
+
     def current(self) -> Dating | None:
         """Where the story stands."""
         return self.aside or self.main
@@ -63,10 +67,10 @@ class Story:
     def rules_years(self, no: int) -> bool:
         return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
 
-    def inherited(self, no: int) -> Dating | None:
-        """What an undated sentence takes over."""
+    def inherited(self, no: int, is_caption: bool = False) -> Dating | None:
+        """What an undated sentence takes over; a caption illustrates the passage that it stands in."""
         aside = self.aside if not self.aside_looks_back or no == self.aside_no else None
-        held = aside or (self.main if self.has_lead or no - self.main_no <= HORIZON else None)
+        held = aside or (self.main if self.has_lead or is_caption or no - self.main_no <= HORIZON else None)
         return _bare(held) if held else None
 
     def tell(self, when: Dating, said: Found, sentence: Sentence, now: Dating | None) -> None:
