@@ -43,17 +43,18 @@ def date_of(act: Act, tree: Tree, dates: SentenceDates, is_anchored: bool) -> Da
         return dates.default
     inside: list[DateExpression] = []
     beside: list[DateExpression] = []
+    opening: list[DateExpression] = []
     for expression in expressions:
         token = _token(tree, expression)
-        if token is None:
-            beside.append(expression)
+        if token is None:  # it opens the sentence, and the parser did not see it
+            opening.append(expression)
             continue
         if _is_below(tree, token, clauses, act) or _is_name(tree, token, act):
             continue
         if act.code[:2] in _SPOKEN and _is_of_topic(tree, token, expression, clauses, context):
             continue
         (inside if token in own else beside).append(expression)
-    inside = inside or _of_joined_clause(tree, clauses, beside)
+    inside = inside or _of_joined_clause(tree, clauses, beside) or opening
     if is_anchored and not inside:
         return dates.default  # the head of a chronology dates all but what a clause dates for itself
     chosen = inside or beside

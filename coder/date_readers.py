@@ -38,7 +38,7 @@ _QUANTITY = re.compile(
 # A year behind a capitalised word belongs to a name: "the exercise Vostok 2018", "Vision 2030".
 _NAME = re.compile(
     r"(?:^|[\s“\"‘'(–-])(?!(?:Early|Mid|Late|Year|Fiscal|And|Or|Around|About|Circa|Spring|Summer|Autumn|Fall|Winter|"
-    r"FY|Only|Not|Even|The|This|That|When)\b)[A-Z][\w.’'-]+[\s-]$"
+    r"FY|As|While|Since|If|Though|Although|Before|After|Unlike|Only|Not|Even|The|This|That|When)\b)[A-Z][\w.’'-]+[\s-]$"
 )
 # Months that are words or names besides, and so need a sign that a date is meant.
 _DOUBTFUL = frozenset({"march", "may", "april", "august"})

@@ -169,8 +169,9 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
             continue
         if said.shape == "offset" and said.unit == "week" and not said.is_vague:
             when = _loosely(when, current, said, document.named)
-        is_ahead = now is not None and now.end is not None and when.start is not None and when.start > now.end
-        if _is_of_another_time(sentence.reading, said):
+        is_ahead = _is_ahead(said, when.start, base)
+        is_apart = said.shape == "offset" and said.is_attributive and said.start > 4
+        if (is_apart and (anchor or own)) or _is_of_another_time(sentence.reading, said):
             expressions.append(DateExpression(said.start, said.end, when, is_of_act=False))
             continue
         is_label = said.is_attributive and said.shape == "year"
@@ -190,6 +191,16 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
     else:
         default = own or passing or story.inherited(sentence.no) or document.undated
     return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
+
+
+def _is_ahead(said: Found, start: date, now: Dating | None) -> bool:
+    """Whether a date is no date of an act that is told: later than the document.
+
+    What the story counts from itself was told, where the document's time is only the latest it speaks of.
+    """
+    if now is None or now.end is None or (said.base == "story" and now.basis != "published"):
+        return False
+    return start > now.end
 
 
 def _reaches(reading: str, will: int, said: int) -> bool:

@@ -68,6 +68,7 @@ def document_time(
             head = heads.get(sentence.anchor.text)
             if head is not None and head.year is not None:
                 _collect(head, frame, full)
+                years.append(head.end_year or head.year)
         if not dates:
             continue
         if stated is None:
