@@ -60,6 +60,8 @@ class MentionWriter:
             else None
         )
         for source, target, code in self._pairs(act):
+            if NOWHERE in (source.code, target.code):
+                continue  # a side that belongs to no known state is no actor
             yield Mention(
                 sentence_no=self.sentence.no,
                 source_actor=source.code,
