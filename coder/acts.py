@@ -180,7 +180,7 @@ class ActFinder:
         """The governed act's actors: the governor's subject becomes the source."""
         assert governor.match is not None
         outer = self.linker.link(governor.match)
-        if operator in ("same", "stop", "fail") and not outer.sources:
+        if operator == "imagine" or (operator in ("same", "stop", "fail") and not outer.sources):
             return link
         sources = outer.sources or link.sources
         mine = {a.code for a in sources}
@@ -227,8 +227,10 @@ class ActFinder:
         operators: list[str],
     ) -> tuple[str, str, Link]:
         """Will, would, must, could, if: what the act's own auxiliaries make of it."""
-        if reading.unreal:
+        if reading.unreal or self.tree.words[-1] == "?":
             return code, "hypothetical", link
+        if reading.habit:
+            return code, "background", link
         if reading.duty and status == "occurred":
             if reading.speaker is None or governors:
                 return code, "hypothetical", link

@@ -21,7 +21,7 @@ from coder.tables import Row, raise_if, read_table, tables_hash
 OPERATORS = (
     "agree", "promise", "offer", "plan", "want", "threaten", "refuse", "reject", "demand", "appeal", "deny", "accuse",
     "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order",
-    "end",
+    "end", "imagine",
 )  # fmt: skip
 TABLES = (
     "actors", "people", "organisations", "bodies", "agents", "non_actors", "roles", "cameo_codes", "word_classes",
