@@ -247,7 +247,7 @@ class ActFinder:
             if composed is None or composed.result == "-":
                 return code, "future", link
             operators.append("promise")
-            announced = code < "09" or reading.speaker is not None
+            announced = reading.speaker is not None or (code < "09" and code[:2] != "04")
             return (
                 (code if composed.result == "=" else composed.result),
                 composed.status if announced else "future",

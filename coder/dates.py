@@ -32,6 +32,7 @@ from coder.story import Story
 # History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are
 # told in it as events with their dates; those of the world wars are not.
 BACKGROUND_YEARS = 50
+NEWS_BACKGROUND_YEARS = 10  # a report reaches back less far than a comment
 
 _LEAD = 3  # sentences below a headline in which the day that it is about may be told
 _NEWS_DAYS = 21  # a headline's news is no older
@@ -118,7 +119,7 @@ def _walk(
             answers.append(_own_dates(sentence, dates, story, document))
         else:
             default = anchor or story.inherited(sentence.no, sentence.kind == "caption") or document.undated
-            answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor)))
+            answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor, document.is_news)))
         anchored.append(sentence)
     return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
 
@@ -190,7 +191,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
         default = own if own is not None and outranks_head else anchor
     else:
         default = own or passing or story.inherited(sentence.no) or document.undated
-    return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
+    return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor, document.is_news))
 
 
 def _is_ahead(said: Found, start: date, now: Dating | None) -> bool:
@@ -244,8 +245,8 @@ def _weekday_of_story(said: Found, when: Dating, day: Dating | None, named: Mapp
     return Dating(fits[0], fits[0], "day", "text", when.text) if len(fits) == 1 else when
 
 
-def _is_background(default: Dating, now: Dating | None, anchor: Dating | None) -> bool:
+def _is_background(default: Dating, now: Dating | None, anchor: Dating | None, is_news: bool = False) -> bool:
     """Whether a sentence tells history: never under a chronology head, where each date was put on purpose."""
     if anchor is not None or default.end is None or now is None or now.start is None:
         return False
-    return default.end.year < now.start.year - BACKGROUND_YEARS
+    return default.end.year < now.start.year - (NEWS_BACKGROUND_YEARS if is_news else BACKGROUND_YEARS)
