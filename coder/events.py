@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from coder.act_dates import date_of
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
+from coder.domestic import scene, with_home_sides
 from coder.records import Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
@@ -25,15 +26,24 @@ class MentionWriter:
     """Writes the mentions of one sentence."""
 
     def __init__(
-        self, sentence: Sentence, tree: Tree, actors: ActorMap, dates: SentenceDates, calibration: Calibration
+        self,
+        sentence: Sentence,
+        tree: Tree,
+        actors: ActorMap,
+        dates: SentenceDates,
+        calibration: Calibration,
+        classes: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.sentence, self.tree, self.actors, self.dates = sentence, tree, actors, dates
+        self.classes = classes or {}
         self.calibration = calibration
 
     def write(self, acts: list[Act], attribution: dict[int, str]) -> list[Mention]:
         """Mentions in the order of the sentence; of two that say the same, the surer one."""
         best: dict[tuple[str, str, str, str, str], Mention] = {}
-        for act in acts:
+        for found in acts:
+            clause = self._clause(found.match.node)
+            act = with_home_sides(found, self.tree, self.actors, self.classes, clause) if self.classes else found
             for mention in self._of(act, attribution.get(act.match.node)):
                 key = (
                     mention.source_actor,
@@ -206,7 +216,7 @@ class MentionWriter:
         """
         if NOWHERE not in (source.code, target.code):
             return source, target
-        place = self._scene(act)
+        place = scene(self.tree, self.actors, self._clause(act.match.node))
         if source.code == NOWHERE and source.role in _PEOPLE:
             code = place or (target.code if target.role in _AT_HOME and len(target.code) == 3 else NOWHERE)
             source = replace(source, code=code, inferred=True)
@@ -214,17 +224,6 @@ class MentionWriter:
             home = source.code if source.role in _AT_HOME and len(source.code) == 3 else NOWHERE
             target = replace(target, code=place or home, inferred=True)
         return source, target
-
-    def _scene(self, act: Act) -> str:
-        """The country in which an act took place, if its clause says so: "in Minsk", "outside parliament in Peru"."""
-        tree = self.tree
-        for node in tree.domain(self._clause(act.match.node)):
-            if tree.deps[node] == "prep" and tree.words[node].lower() in ("in", "across", "near", "outside", "at"):
-                for noun in tree.kids(node, "pobj"):
-                    for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
-                        if actor.kind in ("state", "capital", "seat", "adjective") and len(actor.code) == 3:
-                            return actor.code if actor.code != NOWHERE else ""
-        return ""
 
     def _clause(self, node: int) -> int:
         """The verb of the clause that a token stands in."""

@@ -174,9 +174,9 @@ class SentenceCoder:
                 speakers = finder.speakers(act.speaker)
                 if speakers and speakers[0].code != NOWHERE:
                     attribution[act.match.node] = speakers[0].code
-        mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
-            acts, attribution
-        )
+        words = self.dictionaries
+        writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration, words.classes)
+        mentions = writer.write(acts, attribution)
         everyone = actors.every()
         subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
         self.discourse.note(everyone, subjects)
