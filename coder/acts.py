@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from coder.actors import Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
-from coder.links import Link
+from coder.links import Link, by_code
 from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
 from coder.syntax import Tree
@@ -196,14 +196,14 @@ class ActFinder:
                 link.certainty * 0.95,
             )
         if link.mutual:
-            everyone = _by_code(
+            everyone = by_code(
                 [*sources, *link.sources, *outer.targets]
                 if operator in ("agree", "same")
                 else [*sources, *link.sources]
             )
             if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
                 return Link(
-                    _by_code([*sources, *others(link.sources)]),
+                    by_code([*sources, *others(link.sources)]),
                     others(link.targets) or link.targets,
                     True,
                     link.certainty,
@@ -292,13 +292,3 @@ class ActFinder:
                 return True
             node = head
         return False
-
-
-def _by_code(actors: list[Actor]) -> list[Actor]:
-    """Each country once, in the role that says more."""
-    out: dict[str, Actor] = {}
-    for actor in actors:
-        known = out.get(actor.code)
-        if known is None or (actor.role and not known.role):
-            out[actor.code] = actor
-    return list(out.values())

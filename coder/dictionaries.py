@@ -27,6 +27,7 @@ TABLES = (
     "actors", "people", "organisations", "bodies", "agents", "non_actors", "roles", "cameo_codes", "word_classes",
     "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
 )  # fmt: skip
+_HOME_ROOTS = frozenset(("14", "17", "18", "20"))
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
 _CODE = r"\d{2,4}"
 
@@ -67,6 +68,8 @@ class Dictionaries:
     codes: frozenset[str]
     segment_terms: dict[str, frozenset[str]]
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
+    home_acts: frozenset[str]  # forms of what people of one country do to each other
+    home_people: frozenset[str]  # and of those people, whose country a sentence need not name
     lexicon: Lexicon
     calibration: Calibration
     fallback: Fallback | None = None  # None: patterns alone decide
@@ -127,6 +130,12 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         codes=codes,
         segment_terms={kind: frozenset(found) for kind, found in terms.items()},
         trigger_forms=all_forms(index.words, irregular),
+        home_acts=all_forms(
+            {t[0] for p in patterns if p.code[:2] in _HOME_ROOTS for t in p.triggers}
+            - classes.get("light_verb", frozenset()),
+            irregular,
+        ),
+        home_people=all_forms(classes.get("home_people", frozenset()), irregular),
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,
         fallback=fallback,

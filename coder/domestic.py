@@ -7,7 +7,7 @@ Only for protest, coercion and violence; elsewhere a side without a country is n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from coder.actors import NOWHERE, Actor, ActorMap
@@ -63,6 +63,8 @@ def with_home_sides(
         elif home:
             role = "OPP" if root in _PROTEST else "CVL"
             sources = [_side(tree, d, home, role) for d in doers if _is_common(tree, d, people)][:1]
+    if root in _PROTEST and sources and all(a.code == place and not a.role for a in targets):
+        targets = _denounced(tree, actors, clause) or targets
     home = _only(a.code for a in sources) or ""
     if len(home) == 3 and (not targets or (root in _PROTEST and all(a.code == home and not a.role for a in targets))):
         if root in _PROTEST:
@@ -86,9 +88,20 @@ def with_home_sides(
     )
 
 
-def _only(codes: object) -> str:
+def _denounced(tree: Tree, actors: ActorMap, clause: int) -> list[Actor]:
+    """Whom a protest is meant for, by its purpose: "marched to condemn Turkey"."""
+    for purpose in tree.kids(clause, "xcomp", "advcl"):
+        if any(tree.tags[c] == "TO" for c in tree.kids(purpose, "aux")):
+            for thing in tree.objects(purpose):
+                named = [a for a in (*actors.all_at(thing), *actors.owners(thing)) if a.code != NOWHERE]
+                if named:
+                    return named
+    return []
+
+
+def _only(codes: Iterable[str]) -> str:
     """The one code among several, or nothing."""
-    found = set(codes)  # type: ignore[call-overload]
+    found = set(codes)
     return found.pop() if len(found) == 1 else ""
 
 

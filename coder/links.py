@@ -88,3 +88,13 @@ def distinct(actors: list[Actor]) -> list[Actor]:
             unique.pop(known)
             unique[actor.key] = actor
     return list(unique.values())
+
+
+def by_code(actors: list[Actor]) -> list[Actor]:
+    """Each country once, in the role that says more."""
+    out: dict[str, Actor] = {}
+    for actor in actors:
+        known = out.get(actor.code)
+        if known is None or (actor.role and not known.role):
+            out[actor.code] = actor
+    return list(out.values())

@@ -119,6 +119,7 @@ class Screen:
 
     def __init__(self, dictionaries: Dictionaries) -> None:
         self.words = dictionaries.trigger_forms
+        self.home_acts, self.home_people = dictionaries.home_acts, dictionaries.home_people
 
     def passes(self, reading: str, hits: list[Hit]) -> bool:
         if not hits:
@@ -134,7 +135,8 @@ class Screen:
             else:
                 who.add(hit.aliases[0].code)
         if len(who) < 2:
-            return False
+            said = {w.lower() for w in _WORD.findall(reading)}
+            return not (self.home_people.isdisjoint(said) or self.home_acts.isdisjoint(said))
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
