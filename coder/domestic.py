@@ -2,7 +2,8 @@
 
 "Farmers blocked roads around Sofia", "Colombian police clubbed students", "Gunmen in Cameroon seized teachers":
 one side, or both, is only a common noun, and belongs where the act took place or to the country of the other side.
-Only for protest, coercion and violence; elsewhere a side without a country is no actor.
+Only for protest, coercion and violence; elsewhere a side without a country is no actor. A show of force or an alert
+that names nobody faces whoever its cause names: "put its army on alert as Russian columns approached".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _HARM = frozenset(("17", "18", "19", "20"))
 _LOCATING = ("in", "across", "around", "near", "outside", "at", "through", "of")
 _PLACES = ("state", "capital", "seat", "adjective")
 _TOWARDS = frozenset(("against", "with", "at", "on", "outside", "of", "by"))
+_OUTSIDERS = frozenset(("OPP", "REB", "UAF", "CVL", "CRM", "EDU", "LAB"))
 _CERTAINTY = 0.7
 
 
@@ -39,6 +41,8 @@ def with_home_sides(
 ) -> Act:
     """The act with its unnamed domestic sides put where they belong, or as it was."""
     root = act.code[:2]
+    if root == "15" and not act.mutual:
+        return _facing(act, tree, actors, clause)
     if act.mutual or root not in _PROTEST | _HARM or (root in _HARM and not tree.is_verb(act.match.node)):
         return act
     place = scene(tree, actors, clause)
@@ -86,6 +90,29 @@ def with_home_sides(
     return replace(
         act, sources=tuple(sources), targets=tuple(targets), certainty=min(act.certainty, _CERTAINTY)
     )
+
+
+def _facing(act: Act, tree: Tree, actors: ActorMap, clause: int) -> Act:
+    """An alert or deployment with its other side taken from the rest of its sentence, where it names none itself."""
+    mine = {a.code for a in act.sources if a.code != NOWHERE}
+    if len(mine) != 1 or any(a.code not in mine and a.code != NOWHERE for a in act.targets):
+        return act
+    for node in sorted(tree.subtree(clause)):
+        if node > act.match.node and tree.tags[node].startswith(("NN", "JJ")):
+            other = [a for a in actors.at(node) or actors.owners(node) if a.code not in mine and a.code != NOWHERE]
+            if other:
+                return replace(act, targets=tuple(other[:1]), certainty=min(act.certainty, _CERTAINTY))
+    nameless = [
+        replace(a, code=next(iter(mine)), inferred=True)
+        for node in sorted(tree.subtree(clause))
+        if node > act.match.node
+        for a in actors.at(node)
+        if a.code == NOWHERE and a.role in _OUTSIDERS
+    ]
+    if not nameless:
+        return act
+    state = tuple(a if a.role else replace(a, role="GOV") for a in act.sources)
+    return replace(act, sources=state, targets=tuple(nameless[:1]), certainty=min(act.certainty, _CERTAINTY))
 
 
 def _denounced(tree: Tree, actors: ActorMap, clause: int) -> list[Actor]:
