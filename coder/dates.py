@@ -32,7 +32,6 @@ from coder.story import Story
 # History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are
 # told in it as events with their dates; those of the world wars are not.
 BACKGROUND_YEARS = 50
-NEWS_BACKGROUND_YEARS = 10  # a report reaches back less far than a comment
 
 _LEAD = 3  # sentences below a headline in which the day that it is about may be told
 _NEWS_DAYS = 21  # a headline's news is no older
@@ -119,7 +118,9 @@ def _walk(
             answers.append(_own_dates(sentence, dates, story, document))
         else:
             default = anchor or story.inherited(sentence.no, sentence.kind == "caption") or document.undated
-            answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor, document.is_news)))
+            answers.append(
+                SentenceDates((), default, None, _is_background(default, document.now, anchor))
+            )
         anchored.append(sentence)
     return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
 
@@ -157,7 +158,8 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
     for said in dates:
         if said.base == "document" and said.shape in ("weekday", "unit"):
             story.resume()
-        current = story.current_day() if said.unit in ("day", "week") else story.current()
+        counts_days = said.shape in ("unit", "offset") and said.unit in ("day", "week")
+        current = story.current_day() if counts_days else story.current()
         looks_ahead = any(_reaches(sentence.reading, end, said.start) for end in ahead)
         base = now
         if said.shape in ("unit", "offset") and _is_coarse(now) and story.main and story.main.precision == "day":
@@ -170,7 +172,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
             continue
         if said.shape == "offset" and said.unit == "week" and not said.is_vague:
             when = _loosely(when, current, said, document.named)
-        is_ahead = _is_ahead(said, when.start, base)
+        is_ahead = when.start is not None and _is_ahead(said, when.start, base)
         is_apart = said.shape == "offset" and said.is_attributive and said.start > 4
         if (is_apart and (anchor or own)) or _is_of_another_time(sentence.reading, said):
             expressions.append(DateExpression(said.start, said.end, when, is_of_act=False))
@@ -191,7 +193,7 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, documen
         default = own if own is not None and outranks_head else anchor
     else:
         default = own or passing or story.inherited(sentence.no) or document.undated
-    return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor, document.is_news))
+    return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
 
 
 def _is_ahead(said: Found, start: date, now: Dating | None) -> bool:
@@ -245,8 +247,8 @@ def _weekday_of_story(said: Found, when: Dating, day: Dating | None, named: Mapp
     return Dating(fits[0], fits[0], "day", "text", when.text) if len(fits) == 1 else when
 
 
-def _is_background(default: Dating, now: Dating | None, anchor: Dating | None, is_news: bool = False) -> bool:
+def _is_background(default: Dating, now: Dating | None, anchor: Dating | None) -> bool:
     """Whether a sentence tells history: never under a chronology head, where each date was put on purpose."""
     if anchor is not None or default.end is None or now is None or now.start is None:
         return False
-    return default.end.year < now.start.year - (NEWS_BACKGROUND_YEARS if is_news else BACKGROUND_YEARS)
+    return default.end.year < now.start.year - BACKGROUND_YEARS

@@ -30,7 +30,9 @@ _SHORT = 8  # sentences: an agency item or a single sentence
 # Words before dates that the text may only look forward to.
 _BOUNDS = frozenset({"by", "until", "till", "from", "to", "before", "after"})
 _ANNIVERSARY = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\sanniversary\b[^.;]{0,60}?\b(1[5-9]\d\d|20\d\d)\b")
-_YEARS_AGO = re.compile(r"\b(\d{1,3})\syears\sago,?\s(?:on\s|in\s)(?:\w+\s\d{1,2},\s|\d{1,2}\s\w+\s)?(1[5-9]\d\d|20\d\d)\b")
+_YEARS_AGO = re.compile(
+    r"\b(\d{1,3})\syears\sago,?\s(?:on\s|in\s)(?:\w+\s\d{1,2},\s|\d{1,2}\s\w+\s)?(1[5-9]\d\d|20\d\d)\b"
+)
 
 
 def stated_time(published: date | None, precision: Precision) -> Dating | None:

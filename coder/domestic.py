@@ -36,9 +36,7 @@ def scene(tree: Tree, actors: ActorMap, clause: int) -> str:
     return min(found)[1] if found else ""
 
 
-def with_home_sides(
-    act: Act, tree: Tree, actors: ActorMap, classes: Mapping[str, frozenset[str]], clause: int
-) -> Act:
+def with_home_sides(act: Act, tree: Tree, actors: ActorMap, classes: Mapping[str, frozenset[str]], clause: int) -> Act:
     """The act with its unnamed domestic sides put where they belong, or as it was."""
     root = act.code[:2]
     if root == "15" and not act.mutual:
@@ -87,9 +85,7 @@ def with_home_sides(
     sources = [replace(a, role="OPP") if root in _PROTEST and a.role == "GOV" and a.inferred else a for a in sources]
     if tuple(sources) == act.sources and tuple(targets) == act.targets:
         return act
-    return replace(
-        act, sources=tuple(sources), targets=tuple(targets), certainty=min(act.certainty, _CERTAINTY)
-    )
+    return replace(act, sources=tuple(sources), targets=tuple(targets), certainty=min(act.certainty, _CERTAINTY))
 
 
 def _facing(act: Act, tree: Tree, actors: ActorMap, clause: int) -> Act:

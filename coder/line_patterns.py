@@ -34,6 +34,7 @@ _SMALL_WORDS = frozenset({
 })  # fmt: skip
 # A line that only says when and by whom a text was issued has one of these in it.
 _ISSUE_MARK = re.compile(r"\b\d{1,2}[:.]\d{2}\b|[|©]|\b(?:Published|Posted|Updated|Source|Editor|By|Issued|Released)\b")
+_ISSUER = re.compile(r"\b(?:Editor|Author|Writer)s?:\s?\w+")
 _ISSUE_WORDS = _SMALL_WORDS | {"by", "on", "p.m.", "a.m.", "pm", "am", "min", "read", "editor", "updated", "published"}
 
 
@@ -135,7 +136,7 @@ def issue_date(line: str, patterns: LinePatterns) -> str:
     found = patterns.issue.search(line) if len(line) < 100 and line[-1] not in "!?:;" else None
     if found is None:
         return ""
-    rest = (line[: found.start()] + " " + line[found.end() :]).split()
+    rest = _ISSUER.sub("", line[: found.start()] + " " + line[found.end() :]).split()
     if not all(word[0] in "|/©(–—-:" or not word[0].islower() or word in _ISSUE_WORDS for word in rest):
         return ""
     words = [word for word in rest if any(map(str.isalpha, word))]
