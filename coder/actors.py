@@ -21,6 +21,9 @@ _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"
 
+# (kind, role, hit) -> the (code, role) of whom a reference stands for
+Resolve = Callable[[str, str, Hit], tuple[tuple[str, str], ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -42,7 +45,9 @@ class Actor:
 
 def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
     """The reading that holds at `when`; failing that, the one nearest in time."""
-    rows = list(aliases)
+    rows = tuple(aliases)
+    if len(rows) == 1:
+        return rows[0]
     for alias in rows:
         if alias.holds_at(when):
             return alias
@@ -65,13 +70,14 @@ class ActorMap:
         tree: Tree,
         hits: list[Hit],
         when: date | None,
-        resolve: Callable[[str, str, Hit], tuple[tuple[str, str], ...]] | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self.tree = tree
         self._own: dict[int, tuple[Actor, ...]] = {}
         self._mods: dict[int, list[Actor]] = {}
         self._agents: dict[int, tuple[Alias, int, int]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
+        self._joined: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
         self._cut = False
         self._resolve = resolve
@@ -91,7 +97,7 @@ class ActorMap:
             if t >= count or starts[t] >= hit.end:
                 continue
             tokens = range(t, last + 1)
-            head = next((i for i in tokens if tree.heads[i] not in tokens), last)
+            head = t if t == last else next((i for i in tokens if tree.heads[i] not in tokens), last)
             if self._prefixed(t):
                 continue
             if hit.kind == "reference":
@@ -139,6 +145,7 @@ class ActorMap:
                 (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
                 or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
                 or (dep == "amod" and tree.is_noun(head) and head > current)
+                or (dep == "npadvmod" and tree.lemmas[head] == "lead" and tree.deps[head] == "amod")
             ):
                 current = head
             else:
@@ -235,6 +242,12 @@ class ActorMap:
             return (Actor(NOWHERE, role, node, start, end, "agent"),)
         return ()
 
+    def plant(self, actor: Actor) -> None:
+        """Put an actor at a token where the text names nobody."""
+        self._own[actor.node] = (actor,)
+        self._memo.clear()
+        self._joined.clear()
+
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""
         return self._mods.get(node, [])
@@ -246,7 +259,7 @@ class ActorMap:
     def owners(self, node: int, of: bool = True) -> tuple[Actor, ...]:
         """Actors that the phrase belongs to: adjectives and possessives, or else (`of`) of-, by- and from-phrases."""
         tree = self.tree
-        found = [m for m in self._mods.get(node, []) if m.kind in _NAMED or m.kind == "adjective"]
+        found = [m for m in self._mods.get(node, ()) if m.kind in _NAMED or m.kind == "adjective"]
         for c in tree.children[node]:
             if tree.deps[c] == "poss" and tree.tags[c] != "PRP$":  # "its missiles" are the subject's own
                 found += [a for n in tree.conjuncts(c) for a in self.at(n)]
@@ -255,21 +268,27 @@ class ActorMap:
                 if word in ("of", "by", "from"):
                     for n in tree.conjuncts(noun):
                         found += self.at(n) or self.owners(n)
-        return tuple(replace(a, direct=False) for a in found)
+        return tuple([replace(a, direct=False) for a in found]) if found else ()
 
     def all_at(self, node: int) -> tuple[Actor, ...]:
         """Direct actors of a noun phrase and everything joined to it by "and" or in a list.
 
         The parser often takes the second item of "A, B and C" for an apposition to the first.
         """
+        known = self._joined.get(node)
+        if known is not None:
+            return known
         out: list[Actor] = []
         for n in self.tree.conjuncts(node):
             own = self.at(n)
-            out += own
             if own:
+                out += own
                 codes = {a.code for a in own}
                 out += [a for c in self.tree.kids(n, "appos") for a in self.at(c) if a.code not in codes]
-        return tuple(out)
+        found = tuple(out)
+        if not self._open:  # not asked inside another question, which may have cut it short
+            self._joined[node] = found
+        return found
 
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""

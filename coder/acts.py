@@ -14,39 +14,16 @@ from coder.linking import Linker
 from coder.links import Link, by_code
 from coder.meaning import Governor, Reading, read_mood
 from coder.patterns import Match
+from coder.standing import Standing
 from coder.syntax import Tree
 
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
+# Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
+_ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
 _NEGATION = {  # what a negated governor says instead
     "agree": "refuse", "promise": "refuse", "offer": "refuse", "plan": "refuse", "allow": "refuse", "want": "refuse",
     "approve": "reject", "refuse": "same", "reject": "same", "fail": "same", "stop": "same", "deny": "same",
 }  # fmt: skip
-# A nominal act behind these stands on its own: "met after talks with".
-_APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
-# Nouns that leave the act to the word before them: "aid package", "peace talks process".
-_CARRIERS = frozenset(
-    "package campaign operation programme program mission effort plan convoy shipment delivery pledge deal agreement "
-    "policy measure order process call action move announcement proposal offer request demand threat bid drive "
-    "initiative push series round session accord pact treaty decision attempt claim vow promise ceremony".split()
-)
-_CHAIN = frozenset(
-    (
-        "prep",
-        "pobj",
-        "dobj",
-        "attr",
-        "compound",
-        "amod",
-        "poss",
-        "nmod",
-        "conj",
-        "nsubjpass",
-        "acl",
-        "agent",
-        "dative",
-        "appos",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +50,18 @@ class ActFinder:
     def __init__(self, tree: Tree, actors: ActorMap, dictionaries: Dictionaries) -> None:
         self.tree, self.actors, self.dictionaries = tree, actors, dictionaries
         self.linker = Linker(tree, actors, dictionaries.classes.get("light_verb", frozenset()))
+        self.standing = Standing(tree, self.linker, dictionaries.classes)
 
     def find(self, skip: frozenset[int] = frozenset()) -> list[Act]:
         """All acts outside the tokens `skip`, in the order of the sentence."""
-        tree, patterns = self.tree, self.dictionaries.patterns
-        matches = {i: m for i in range(len(tree.lemmas)) if i not in skip and (m := patterns.match(tree, i))}
+        matches = self.dictionaries.patterns.matches(self.tree, skip)
+        if not matches:
+            return []
         consumed: set[int] = set()
         used_as_words = {t for m in matches.values() for t in m.tokens[1:]}
         acts: list[Act] = []
         for node, match in matches.items():
-            if node in used_as_words or self._only_qualifies(node, matches):
+            if node in used_as_words or self.standing.only_qualifies(node, matches):
                 continue
             act, governed = self._act(match, matches)
             consumed |= governed
@@ -93,12 +72,16 @@ class ActFinder:
     def _act(self, match: Match, matches: dict[int, Match]) -> tuple[Act | None, set[int]]:
         tree = self.tree
         reading = read_mood(tree, match.node, self.dictionaries.governors)
+        if match.pattern.asks_for_negation:
+            reading.affirm()
         governors = [g for g in reading.governors if g.operator != "say"]
-        if self._is_told_apart(match.node):
+        if self.standing.is_told_apart(match.node):
             governors = []
-        if self._stands_under(match, matches, {g.node for g in reading.governors}):
+        if self.standing.is_object(match, matches, {g.node for g in reading.governors}):
             return None, set()
         link = self.linker.link(match)
+        if self.standing.is_alleged(match, link, reading.speaker, matches) or self.standing.is_hearsay(match, link):
+            return None, set()
         code, status = match.pattern.code, "occurred"
         operators: list[str] = []
         consumed: set[int] = set()
@@ -112,6 +95,8 @@ class ActFinder:
                 code = code if composed.result == "=" else composed.result
                 operators.append("refuse")
         for governor in governors:
+            if governor.node in matches and matches[governor.node].pattern.asks_for_negation:
+                return None, set()  # "does not rule out a war"
             operator = _NEGATION.get(governor.operator, "") if governor.negated else governor.operator
             if governor.negated and governor.operator == "same" and reading.future:
                 operator = "refuse"  # "will not begin talks"
@@ -135,8 +120,9 @@ class ActFinder:
                 consumed.add(governor.node)
             link = self._govern(governor, operator, link)
         code, status, link = self._mood(reading, governors, code, status, link, operators)
-        if code == "-":
-            return None, set()
+        asking = matches.get(reading.speaker) if reading.speaker is not None else None
+        if asking is not None and reading.duty in operators and asking.pattern.code[:2] in ("02", "10"):
+            consumed.add(asking.node)  # "said that Peru should ...": what it should do says more
         act = Act(
             match=match,
             code=code,
@@ -154,13 +140,6 @@ class ActFinder:
         if not self._complete(act):
             return act, set()
         return act, consumed
-
-    def _only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
-        """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
-        tree, head = self.tree, self.tree.heads[node]
-        if tree.deps[node] not in ("compound", "amod", "nmod") or not tree.is_noun(node) or head <= node:
-            return False
-        return head not in matches and tree.lemmas[head] not in _CARRIERS and tree.is_noun(head)
 
     def _wants_of_another(self, governor: Governor) -> bool:
         """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""
@@ -201,14 +180,15 @@ class ActFinder:
                 if operator in ("agree", "same")
                 else [*sources, *link.sources]
             )
-            if link.sources != link.targets and operator not in ("refuse", "reject", "threaten", "stop"):
+            if link.sources != link.targets and operator not in _ONE_SIDED:
                 return Link(
                     by_code([*sources, *others(link.sources)]),
                     others(link.targets) or link.targets,
                     True,
                     link.certainty,
                 )
-            one_sided = operator in ("refuse", "reject", "offer", "threaten", "stop") and len(mine) == 1
+            together = len({a.code for a in link.sources}) > 1 and operator in ("promise", "plan", "want")
+            one_sided = operator in _ONE_SIDED and len(mine) == 1 and not together
             if one_sided:
                 return Link(sources, others([*link.sources, *link.targets]), False, link.certainty)
             return Link(everyone, everyone, True, link.certainty)
@@ -227,7 +207,7 @@ class ActFinder:
         operators: list[str],
     ) -> tuple[str, str, Link]:
         """Will, would, must, could, if: what the act's own auxiliaries make of it."""
-        if reading.unreal or self.tree.words[-1] == "?":
+        if (reading.unreal and "threaten" not in operators) or self.tree.words[-1] == "?":
             return code, "hypothetical", link
         if reading.habit:
             return code, "background", link
@@ -236,18 +216,20 @@ class ActFinder:
                 return code, "hypothetical", link
             speakers = self.speakers(reading.speaker)
             mine = {a.code for a in speakers}
-            targets = [a for a in (*link.sources, *link.targets) if a.code not in mine]
-            composed = self.dictionaries.compose("demand", code)
+            targets = [a for a in link.sources if a.code not in mine] or [a for a in link.targets if a.code not in mine]
+            composed = self.dictionaries.compose(reading.duty, code)
             if not speakers or composed is None or composed.result == "-":
                 return code, "hypothetical", link
-            operators.append("demand")
+            operators.append(reading.duty)
             return (code if composed.result == "=" else composed.result), "occurred", Link(speakers, targets)
         if reading.future and status == "occurred" and all(o in ("same", "allow", "approve") for o in operators):
             composed = self.dictionaries.compose("promise", code)
             if composed is None or composed.result == "-":
                 return code, "future", link
             operators.append("promise")
-            announced = reading.speaker is not None or (code < "09" and code[:2] != "04")
+            announced = reading.speaker is not None or (code < "09" and code[:2] != "04" and not reading.scheduled)
+            if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
+                link = Link(link.sources, link.targets, False, link.certainty)  # one side speaks for itself
             return (
                 (code if composed.result == "=" else composed.result),
                 composed.status if announced else "future",
@@ -261,34 +243,3 @@ class ActFinder:
         tree = self.tree
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         return [a for h in heads for a in self.linker.denote(h)]
-
-    def _is_told_apart(self, node: int) -> bool:
-        """ "condemned the sanctions that Chile had imposed": the sanctions are told as a fact of their own."""
-        tree = self.tree
-        if tree.is_verb(node):
-            return False
-        return any(tree.lemmas[c] in self.linker.light for c in tree.kids(node, "relcl", "acl"))
-
-    def _stands_under(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:
-        """Is a nominal act only the object of another act ("condemned the attack on")?"""
-        tree, node = self.tree, match.node
-        if tree.is_verb(node):
-            # the act inside an accusation, told as a clause of its own
-            return False
-        light = self.linker.light
-        if self._is_told_apart(node):
-            return False
-        for _ in range(8):
-            dep, head = tree.deps[node], tree.heads[node]
-            if head == node or dep not in _CHAIN or head in governors:
-                return False
-            if dep == "prep" and tree.words[node].lower() in _APART:
-                return False
-            if (
-                head in matches
-                and tree.lemmas[head] not in light
-                and not (tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2])
-            ):
-                return True
-            node = head
-        return False

@@ -7,9 +7,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 Terms = Mapping[str, frozenset[str]]  # by kind, as in segment_terms.csv; terms are lower case
+
+
+class HashedTerms(dict[str, frozenset[str]]):
+    """Terms that what is compiled from them can be kept by: hashed once, not for every document. Never changed."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return self._hash
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, frozenset[str]]]]:
+        return HashedTerms, (dict(self),)  # no hash of strings is another process's
+
+
+def hashed(terms: Terms) -> HashedTerms:
+    """The terms as a key; the dictionaries hold theirs as one already."""
+    return terms if isinstance(terms, HashedTerms) else HashedTerms(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +83,7 @@ def _names(names: Mapping[str, int]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> CalendarWords:
-    terms = dict(items)
+def _compiled(terms: HashedTerms) -> CalendarWords:
     months, seasons = _numbered(terms, "month_"), _numbered(terms, "season_")
     weekdays = {word: number - 1 for word, number in _numbered(terms, "weekday_").items()}
     numbers = _numbered(terms, "number_")
@@ -91,4 +109,4 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> CalendarWords:
 
 def calendar_words(terms: Terms) -> CalendarWords:
     """The calendar words among the dictionary's terms."""
-    return _compiled(frozenset(terms.items()))
+    return _compiled(hashed(terms))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coder.calendar_words import CalendarWords, Terms, alternation, calendar_words, is_short
+from coder.calendar_words import CalendarWords, HashedTerms, Terms, alternation, calendar_words, hashed, is_short
 
 SHIFTS = {
     "this": 0, "current": 0, "same": 0, "that": 0, "late": 0, "early": 0, "the": 0,
@@ -48,8 +48,8 @@ class DateGrammar:
 
 
 @lru_cache(maxsize=8)
-def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> DateGrammar:
-    words = calendar_words(dict(items))
+def _compiled(terms: HashedTerms) -> DateGrammar:
+    words = calendar_words(terms)
     month, weekday, number = words.month, words.weekday, words.number
     figure = r"\d{1,2}(?:st|nd|rd|th)?(?![\d%]|[,.]\d|:\d|\s?(?:percent|per\scent))"
     year = r"(?:1\d|20|21)\d\d(?!\d|,\d{3}|\.\d|%)"
@@ -149,4 +149,4 @@ def _branching(words: Iterable[str]) -> str:
 
 def date_grammar(terms: Terms) -> DateGrammar:
     """The grammar for a dictionary's terms."""
-    return _compiled(frozenset(terms.items()))
+    return _compiled(hashed(terms))

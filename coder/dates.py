@@ -118,9 +118,7 @@ def _walk(
             answers.append(_own_dates(sentence, dates, story, document))
         else:
             default = anchor or story.inherited(sentence.no, sentence.kind == "caption") or document.undated
-            answers.append(
-                SentenceDates((), default, None, _is_background(default, document.now, anchor))
-            )
+            answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor)))
         anchored.append(sentence)
     return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coder.calendar_words import HashedTerms
 from coder.confidence import Calibration, load_calibration
 from coder.fallback import WEIGHTS, Fallback, load_fallback
 from coder.fallback_features import Lexicon, make_lexicon
@@ -70,6 +71,7 @@ class Dictionaries:
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
     home_acts: frozenset[str]  # forms of what people of one country do to each other
     home_people: frozenset[str]  # and of those people, whose country a sentence need not name
+    reaction_forms: frozenset[str]  # and of a verb that answers what was told before
     lexicon: Lexicon
     calibration: Calibration
     fallback: Fallback | None = None  # None: patterns alone decide
@@ -128,7 +130,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         references=references,
         classes=classes,
         codes=codes,
-        segment_terms={kind: frozenset(found) for kind, found in terms.items()},
+        segment_terms=HashedTerms({kind: frozenset(found) for kind, found in terms.items()}),
         trigger_forms=all_forms(index.words, irregular),
         home_acts=all_forms(
             {t[0] for p in patterns if p.code[:2] in _HOME_ROOTS for t in p.triggers}
@@ -136,6 +138,7 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
             irregular,
         ),
         home_people=all_forms(classes.get("home_people", frozenset()), irregular),
+        reaction_forms=all_forms(frozenset(classes["reaction"]), irregular),
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,
         fallback=fallback,

@@ -110,6 +110,7 @@ class Gazetteer:
             nouns.setdefault(words_of(reference.phrase), {})[made] = None
         self._names = _by_first_word(names)
         self._nouns = _by_first_word(nouns)
+        self._starts = frozenset(self._names.keys() | self._nouns.keys())
 
     def find(self, reading: str, local: Mapping[str, tuple[Alias, ...]] | None = None) -> list[Hit]:
         """Names in the order of the text, none inside another. `local` holds single words this document explains."""
@@ -118,8 +119,12 @@ class Gazetteer:
         names, nouns = self._names, self._nouns
         hits: list[Hit] = []
         i, count = 0, len(spans)
+        starts = self._starts
         while i < count:
             word, start, _ = spans[i]
+            if word not in starts and word.islower() and not (local and word in local):
+                i += 1  # most words begin no name
+                continue
             best_length = 0
             best: tuple[Alias, ...] = ()
             found = names.get(word)

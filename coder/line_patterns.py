@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coder.calendar_words import Terms, alternation, calendar_words
+from coder.calendar_words import HashedTerms, Terms, alternation, calendar_words, hashed
 
 LETTER = re.compile(r"[^\W\d_]")
 DIGIT = re.compile(r"\d")
@@ -56,8 +56,7 @@ class LinePatterns:
 
 
 @lru_cache(maxsize=8)
-def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
-    terms = dict(items)
+def _compiled(terms: HashedTerms) -> LinePatterns:
     words = calendar_words(terms)
     none: frozenset[str] = frozenset()
     agency = rf"(?i:{alternation(terms.get('credit', none))})"
@@ -111,7 +110,7 @@ def _compiled(items: frozenset[tuple[str, frozenset[str]]]) -> LinePatterns:
 
 def line_patterns(terms: Terms) -> LinePatterns:
     """The patterns of lines for a dictionary's terms."""
-    return _compiled(frozenset(terms.items()))
+    return _compiled(hashed(terms))
 
 
 def is_debris(line: str, patterns: LinePatterns) -> bool:

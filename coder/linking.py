@@ -74,7 +74,9 @@ class Linker:
             givers = phrases.behind(pairs, "from", "by") or phrases.denote_all(objects)
             return Link(givers, phrases.denote_all(tree.subjects(node)))
         targets, certainty = find_targets(phrases, Search(node, objects, pairs, sources, root, frame))
-        shared = root in _SHARED_ROOTS or tree.lemmas[node] in _EXCHANGED
+        if targets and tree.lemmas[node] in _EXCHANGED and any(word == "with" for word, _ in pairs):
+            return Link(sources, targets, mutual=True, certainty=certainty)
+        shared = root in _SHARED_ROOTS or match.pattern.code in ("013", "014") or tree.lemmas[node] in _EXCHANGED
         if not targets and shared and len({a.code for a in sources}) > 1:
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)

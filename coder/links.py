@@ -55,6 +55,14 @@ class Phrases:
             level = following
         return []
 
+    def throughout(self, node: int, but: set[str]) -> list[Actor]:
+        """The first actor named anywhere under `node`, clauses included, who is not of the countries `but`."""
+        for n in self.tree.subtree(node, 60):
+            found = [a for a in self.actors.at(n) if a.code not in but]
+            if found:
+                return found
+        return []
+
     def group(self, first: list[Actor], objects: list[int], pairs: Pairs, node: int) -> Link:
         """Everyone who takes part in a mutual act: those who hold it, and those they hold it with."""
         partners: list[Actor] = []

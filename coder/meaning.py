@@ -6,14 +6,14 @@ operator makes of a code ("agree" + aid 07 = intent to aid 033). Negation, modal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coder.patterns import Match, PatternIndex
 from coder.syntax import Tree
 
 _NEGATORS = frozenset(("not", "n't", "never", "neither", "nor", "hardly", "no", "without"))
 _UNREAL = frozenset(("could", "might", "may", "can"))
-_DUTY = frozenset(("must", "should", "ought", "shall"))
+_DUTY = {"must": "demand", "shall": "demand", "should": "appeal", "ought": "appeal"}
 # Prepositions behind which a governing verb has its content: "agreed on", "refrained from", "called for".
 _GOVERNED_BY = frozenset("on upon for of to from against about with into over in at by".split())
 _CONTENT_BEHIND = frozenset("on upon for of to from against about with into".split())
@@ -39,12 +39,18 @@ class Reading:
     governors: list[Governor]
     negated: bool = False
     future: bool = False
-    duty: bool = False
+    duty: str = ""  # the operator that "must" and "should" amount to where somebody says so
     unreal: bool = False
+    scheduled: bool = False  # "is to meet": nobody promises it
     infinitive: bool = False
     habit: bool = False  # "used to"
     speaker: int | None = None  # the verb of saying, where there is one
     top: int = 0  # the highest token of the chain
+
+    def affirm(self) -> None:
+        """Forget "not", "would" and "can": the pattern has them in its meaning ("would not say")."""
+        self.negated = self.future = self.unreal = False
+        self.governors = [replace(g, negated=False) if g.operator == "same" else g for g in self.governors]
 
 
 def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
@@ -73,6 +79,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             reading.negated = True  # "had no need to urge", "nothing to veto"
         if dep == "xcomp" and tree.lemmas[head] == "use" and tree.words[head] == "used":
             reading.habit = True
+        if dep == "advcl" and reading.infinitive and _is_of_the_first(tree, head):
+            dep, reading.infinitive = "xcomp", False  # "would like to be the first minister to visit"
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
@@ -122,12 +130,14 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
                 reading.future = True
             elif lemma in _UNREAL or word in _UNREAL:
                 reading.unreal = True
-            elif lemma in _DUTY or word in _DUTY:
-                reading.duty = True
+            elif word in _DUTY:
+                reading.duty = _DUTY[word]
             elif tree.tags[c] == "TO" and not shared:
                 reading.infinitive = True
         elif dep == "mark" and lemma in _CONDITION:
             reading.unreal = True
+    if tree.deps[node] == "csubj" and tree.tags[node] == "VBG":
+        reading.unreal = True  # "strengthening ties is vital"
     if not shared and tree.is_verb(node):
         for noun in (*tree.objects(node), *tree.kids(node, "nsubj")):
             if _is_none(tree, noun):
@@ -137,6 +147,7 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
+        reading.scheduled = tree.deps[node] == "xcomp"
     if reading.infinitive and tree.deps[node] == "acl" and _is_singled_out(tree, head):
         reading.infinitive = False  # "the first minister to visit"
     if not shared and not tree.is_verb(node):
@@ -178,7 +189,7 @@ def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:
             elif word in _UNREAL:
                 reading.unreal = True
             elif word in _DUTY:
-                reading.duty = True
+                reading.duty = _DUTY[word]
         elif tree.deps[c] == "mark" and tree.lemmas[c] in _CONDITION:
             reading.unreal = True
         elif tree.deps[c] == "neg" and not any(g.node == verb for g in reading.governors):
@@ -190,6 +201,10 @@ def _is_negated(tree: Tree, node: int) -> bool:
         tree.deps[c] == "neg" or (tree.deps[c] in ("det", "advmod") and tree.words[c].lower() in ("no", "never"))
         for c in tree.children[node]
     )
+
+
+def _is_of_the_first(tree: Tree, verb: int) -> bool:
+    return tree.lemmas[verb] == "be" and any(_is_singled_out(tree, c) for c in tree.kids(verb, "attr"))
 
 
 def _is_singled_out(tree: Tree, noun: int) -> bool:

@@ -10,6 +10,13 @@ from coder.targets import Search, find_targets
 
 _ASKED = frozenset(("02", "03", "10"))
 _DURING = frozenset("in during at on upon despite under after before following amid through via".split())
+# The parser hangs "in a joint statement" on whatever noun stands before it.
+_LOOSE = frozenset(("in", "during", "upon", "at", "with"))
+# What one comes out with: "surprised everybody with a joint statement".
+_WORDED = frozenset(
+    "statement declaration communique communiqué consensus agreement accord pledge promise vow threat warning appeal "
+    "call demand protest rebuke criticism".split()
+)
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
 # "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
@@ -65,9 +72,14 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
 
 def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
     """ "In a call with Peru, Chile promised ...": who does the rest does this too."""
-    if tree.deps[node] != "pobj" or tree.words[tree.heads[node]].lower() not in _DURING:
+    before = tree.words[tree.heads[node]].lower()
+    if tree.deps[node] != "pobj" or (before not in _DURING and not (before == "with" and tree.lemmas[node] in _WORDED)):
         return []
     verb = tree.heads[tree.heads[node]]
+    for _ in range(4 if before in _LOOSE else 0):
+        if not tree.is_noun(verb) or tree.deps[verb] not in ("dobj", "pobj"):
+            break
+        verb = tree.heads[verb] if tree.deps[verb] == "dobj" else tree.heads[tree.heads[verb]]
     return tree.subjects(verb) if tree.is_verb(verb) else []
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from coder.actors import NOWHERE, ActorMap, choose
 from coder.acts import Act, ActFinder
+from coder.attribution import with_speakers
 from coder.confidence import Calibration, given_inputs, model_inputs
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
@@ -23,13 +24,14 @@ from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDat
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
+_LONGEST = 5_000  # characters; a request should be one sentence, and its parse must fit into memory
 
 
 def code_pairs(
     requests: list[tuple[str, str, str, date | None]], dictionaries: Dictionaries, parse: ParseFunction
 ) -> list[Mention | None]:
     """For each (text, source text, target text, published): the event from source to target, or None."""
-    readings = [" ".join(text.split()) or "." for text, _, _, _ in requests]
+    readings = [" ".join(text.split())[:_LONGEST] or "." for text, _, _, _ in requests]
     return [
         _code(reading, " ".join(source.split()), " ".join(target.split()), published, dictionaries, found)
         for reading, (_, source, target, published), found in zip(readings, requests, parse(readings), strict=True)
@@ -98,7 +100,8 @@ def hear(
     target = _locate(reading, target_text, source)
     if source is None or target is None:
         return None
-    tree = Tree(parse)
+    classes = dictionaries.classes
+    tree = Tree(with_speakers(parse, classes["attributing"], classes["hearsay"]))
     hits = sorted(
         (
             Hit(

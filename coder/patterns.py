@@ -25,7 +25,7 @@ _POS = {
     "VBN": "VA",
     "VBG": "VNA",
 }
-SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep")) | PREPOSITIONS
+SLOTS = frozenset(("any", "obj", "subj", "mod", "part", "comp", "said", "prep", "neg")) | PREPOSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Pattern:
     example: str = ""
     expected: str = ""
     counterexample: str = ""
+
+    @property
+    def asks_for_negation(self) -> bool:
+        """Does the row mean the negated word ("does not rule out")? Then its "not" is no longer read as a denial."""
+        return any(c.slot == "neg" and not c.negated for c in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,47 @@ class _Row:
     pattern: Pattern
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one word and kind of trigger, the most exact first.
+
+    Where they are many, `by_word` leads from each word that one of their conditions needs to the rows that need it,
+    so that a sentence is asked once which of them can fit; `unconditional` are those that need none.
+    """
+
+    rows: tuple[_Row, ...]
+    by_word: Mapping[str, tuple[int, ...]]
+    words: frozenset[str]  # of `by_word`
+    unconditional: tuple[int, ...]
+
+    def possible(self, vocabulary: frozenset[str]) -> Iterable[_Row]:
+        """The rows, without many of those that need a word which the sentence lacks."""
+        if not self.words:
+            return self.rows
+        found = set(self.unconditional)
+        for word in self.words & vocabulary:
+            found.update(self.by_word[word])
+        rows = self.rows
+        return [rows[i] for i in sorted(found)]
+
+
+_MANY = 8
+
+
+def _indexed(rows: tuple[_Row, ...]) -> _Rows:
+    by_word: dict[str, list[int]] = {}
+    unconditional: list[int] = []
+    if len(rows) >= _MANY:
+        for i, row in enumerate(rows):
+            if not row.needed:
+                unconditional.append(i)
+            for word in min(row.needed, key=len, default=()):
+                by_word.setdefault(word, []).append(i)
+    return _Rows(
+        rows, {word: tuple(found) for word, found in by_word.items()}, frozenset(by_word), tuple(unconditional)
+    )
+
+
 class PatternIndex:
     """Patterns by the first word of their triggers."""
 
@@ -109,7 +155,7 @@ class PatternIndex:
                 )
                 for c in pattern.conditions
             )
-            weight = sum(not c.negated for c in pattern.conditions)
+            weight = sum(not c.negated for c in pattern.conditions) + 5 * pattern.asks_for_negation
             for trigger in pattern.triggers:
                 rest = trigger[1:]
                 row = _Row(
@@ -123,15 +169,34 @@ class PatternIndex:
             word: tuple(r[3] for r in sorted(rows, key=lambda r: (*r[:3], r[3].rest))) for word, rows in index.items()
         }
         self.words = frozenset(ordered)
+        words_of: dict[str, set[str]] = {}
+        for word, rows in ordered.items():
+            for row in rows:
+                words_of.setdefault(row.pattern.code, set()).add(word)
+        self.words_of = {code: frozenset(words) for code, words in words_of.items()}  # that its patterns begin with
         by_pos = {
             pos: {
-                word: fit
+                word: _indexed(fit)
                 for word, rows in ordered.items()
                 if (fit := tuple(row for row in rows if row.pattern.pos in pos))
             }
             for pos in set(_POS.values())
         }
         self._by_tag = {tag: by_pos[pos] for tag, pos in _POS.items()}
+
+    def matches(self, tree: Tree, skip: frozenset[int] = frozenset()) -> dict[int, Match]:
+        """The best pattern of each token outside `skip` that has one, in the order of the sentence."""
+        by_tag = self._by_tag
+        found: dict[int, Match] = {}
+        for node, (lemma, tag) in enumerate(zip(tree.lemmas, tree.tags, strict=True)):
+            by_word = by_tag.get(tag)
+            # most words begin no pattern: only what may is looked at closely
+            if by_word is None or (lemma not in by_word and tag[:3] != "NNP") or node in skip:
+                continue
+            match = self.match(tree, node)
+            if match is not None:
+                found[node] = match
+        return found
 
     def match(self, tree: Tree, node: int) -> Match | None:
         """The best pattern whose trigger is headed by token `node`."""
@@ -147,8 +212,8 @@ class PatternIndex:
                 rows = by_word.get(lemma[:-1])
             if rows is None:
                 return None
-        vocabulary, fillers = tree.vocabulary, tree.fillers(node)
-        for row in rows:
+        vocabulary = tree.vocabulary
+        for row in rows.possible(vocabulary):
             # What stands nowhere in the sentence fills no slot: most rows end here, before a slot is filled
             for words in row.needed:
                 if words.isdisjoint(vocabulary):
@@ -157,6 +222,7 @@ class PatternIndex:
                 tokens = _trigger_tokens(tree, node, row.rest) if row.rest else (node,)
                 if tokens is None:
                     continue
+                fillers = tree.fillers(node)
                 for slot, words, negated in row.conditions:
                     found = fillers.get(slot)
                     if found is None:

@@ -12,14 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from coder.actors import NOWHERE, Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap, Resolve
 from coder.acts import ActFinder
+from coder.attribution import is_unattributed, under_speaker, with_speakers
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.gazetteer import Alias, Hit
+from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
+from coder.replies import with_answered
 from coder.segment import segment
 from coder.syntax import Tree
 
@@ -28,6 +31,8 @@ _BATCH_SENTENCES = 512
 _WORD = re.compile(r"[A-Za-z]+")
 _BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
 _AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
+_LONGEST_SILENCE = 1  # sentences after which a quotation no longer belongs to the last speaker
+_SPEAK_FOR_THEIR_STATE = ("", "GOV", "MIL", "LEG", "JUD", "SPY", "COP")  # not scholars, not newspapers
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
 
 
@@ -37,6 +42,7 @@ class _Prepared:
     sentences: tuple[Sentence, ...]
     dates: tuple[SentenceDates, ...]
     hits: list[list[Hit]]
+    quoted: list[tuple[tuple[int, int], ...]]
     wanted: list[int]
 
 
@@ -62,15 +68,18 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
         sentences, document.published, document.published_precision, dictionaries.segment_terms
     )
     local: dict[str, tuple[Alias, ...]] = {}
-    hits, wanted = [], []
-    screen = Screen(dictionaries)
+    hits, quoted, wanted = [], [], []
+    screen, quotations = Screen(dictionaries), Quotations()
     for i, sentence in enumerate(sentences):
         found = dictionaries.gazetteer.find(sentence.reading, local)
         _learn_surnames(found, local)
         hits.append(found)
-        if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found):
+        if sentence.kind != "body":
+            quotations.close()
+        quoted.append(quotations.spans(sentence.reading))
+        if len(found) <= _MOST_HITS and screen.passes(sentence.reading, found, bool(quoted[-1])):
             wanted.append(i)
-    return _Prepared(document, sentences, dates, hits, wanted)
+    return _Prepared(document, sentences, dates, hits, quoted, wanted)
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
@@ -87,7 +96,8 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         mentions: list[Mention] = []
         discourse = Discourse(_weights(prepared.hits))
         for i, sentence in enumerate(prepared.sentences):
-            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse)
+            discourse.silence += 1
+            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i])
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
             else:
@@ -118,10 +128,10 @@ class Screen:
     """Whether a sentence can hold an event at all."""
 
     def __init__(self, dictionaries: Dictionaries) -> None:
-        self.words = dictionaries.trigger_forms
+        self.words, self.reactions = dictionaries.trigger_forms, dictionaries.reaction_forms
         self.home_acts, self.home_people = dictionaries.home_acts, dictionaries.home_people
 
-    def passes(self, reading: str, hits: list[Hit]) -> bool:
+    def passes(self, reading: str, hits: list[Hit], quoted: bool = False) -> bool:
         if not hits:
             return False
         who: set[str] = set()
@@ -134,42 +144,51 @@ class Screen:
                 who.add(f"{hit.aliases[0].role}{hit.start}")
             else:
                 who.add(hit.aliases[0].code)
-        if len(who) < 2:
-            said = {w.lower() for w in _WORD.findall(reading)}
-            return not (self.home_people.isdisjoint(said) or self.home_acts.isdisjoint(said))
+        if len(who) < 2 and not quoted:  # the speaker of a quotation and whom one answers may be named before
+            said = frozenset(_WORD.findall(reading.lower()))
+            is_at_home = not (self.home_people.isdisjoint(said) or self.home_acts.isdisjoint(said))
+            return is_at_home or (bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading)))
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
-        return not self.words.isdisjoint(w.lower() for w in _WORD.findall(reading))
+        return not self.words.isdisjoint(_WORD.findall(reading.lower()))
 
 
 class SentenceCoder:
     """Codes one sentence in the light of those before it."""
 
     def __init__(
-        self, sentence: Sentence, dates: SentenceDates, dictionaries: Dictionaries, discourse: Discourse
+        self,
+        sentence: Sentence,
+        dates: SentenceDates,
+        dictionaries: Dictionaries,
+        discourse: Discourse,
+        quoted: tuple[tuple[int, int], ...] = (),
     ) -> None:
-        self.sentence, self.dates, self.dictionaries, self.discourse = (
-            sentence,
-            dates,
-            dictionaries,
-            discourse,
-        )
+        self.sentence, self.dates, self.dictionaries = sentence, dates, dictionaries
+        self.discourse, self.quoted = discourse, quoted
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        tree = Tree(parse)
+        said = self.dictionaries.classes["attributing"]
+        parse = with_speakers(parse, said, self.dictionaries.classes["hearsay"])
+        carried = self._carried_speaker(parse, said)
+        tree = Tree(under_speaker(parse) if carried else parse)
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
-        first = ActorMap(tree, plain, when)
-        named = first.every() if len(plain) < len(hits) else []
-        self._hear(tree, first)
-
-        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
-            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
-
-        actors = ActorMap(tree, hits, when, resolve)
+        named = ActorMap(tree, plain, when)
+        self._hear(tree, named)
+        actors = named
+        if len(plain) < len(hits):
+            actors = ActorMap(tree, hits, when, self._resolver(named.every()))
+        elif any(h.kind == "agent" for h in hits):  # whose country may have been named before
+            actors = ActorMap(tree, hits, when, self._resolver([]))
+        if carried is not None:
+            node = len(parse.words)
+            at = tree.parse.starts[node]
+            actors.plant(Actor(*carried, node + 1, at, at + 1, "reference", inferred=True))
+            self.discourse.hear(carried)
         finder = ActFinder(tree, actors, self.dictionaries)
-        acts = finder.find()
+        acts = [with_answered(act, tree, actors, self.discourse) for act in finder.find()]
         attribution: dict[int, str] = {}
         for act in acts:
             if act.speaker is not None:
@@ -179,26 +198,51 @@ class SentenceCoder:
         words = self.dictionaries
         writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration, words.classes)
         mentions = writer.write(acts, attribution)
+        self.discourse.pair(
+            {frozenset((m.source_actor, m.target_actor)) for m in mentions if m.status in ("occurred", "background")}
+        )
         everyone = actors.every()
-        subjects = {a.node for a in everyone if _is_subject(tree, a.node)}
+        subjects = {a.node for a in everyone if _is_subject(tree, a.node)} if everyone else set()
         self.discourse.note(everyone, subjects)
         return mentions
 
+    def _resolver(self, named: list[Actor]) -> Resolve:
+        def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
+            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
+
+        return resolve
+
+    def _carried_speaker(self, parse: Parse, said: frozenset[str]) -> tuple[str, str] | None:
+        """Who speaks in a quotation that names nobody: who spoke just before."""
+        if self.discourse.silence > _LONGEST_SILENCE or not is_unattributed(parse, self.quoted, said):
+            return None
+        speaker = self.discourse.speaker
+        return speaker if speaker is not None and speaker[1] in _SPEAK_FOR_THEIR_STATE else None
+
     def _hear(self, tree: Tree, actors: ActorMap) -> None:
-        """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow."""
+        """Remember who speaks in this sentence, for "we" and "our" here and in the quotations that follow.
+
+        Only who is named: "he" may be somebody whom the dictionaries do not know.
+        """
         governors = self.dictionaries.governors
-        for node in range(len(tree.lemmas)):
-            if tree.is_verb(node) and tree.lemmas[node] in governors.words:
+        said = governors.words_of.get("say", frozenset())
+        if said.isdisjoint(tree.lemmas):
+            return
+        for node, lemma in enumerate(tree.lemmas):
+            if lemma in said and tree.is_verb(node):
                 match = governors.match(tree, node)
                 if match is not None and match.pattern.code == "say":
                     for head in tree.subjects(node):
                         for actor in actors.all_at(head):
                             if actor.code != NOWHERE:
-                                self.discourse.speaker = actor.key
+                                self.discourse.hear(actor.key)
                                 return
 
     def note_only(self, hits: list[Hit]) -> None:
         """Remember the actors of a sentence that was not worth a parse."""
+        self.discourse.pair(set())
+        if self.quoted and self.discourse.speaker and self.discourse.silence <= _LONGEST_SILENCE:
+            self.discourse.hear(self.discourse.speaker)  # still speaking
         actors = []
         for n, hit in enumerate(hits):
             if hit.kind in ("state", "organisation", "person", "capital", "seat", "body", "adjective"):

@@ -20,6 +20,21 @@ class Discourse:
         self._sentences: list[list[tuple[Actor, bool]]] = []
         self._counts: Counter[str] = Counter() if counts is None else counts
         self.speaker: Key | None = None  # who said the last thing that somebody said
+        self.silence = 0  # sentences since then
+        self._paired: set[frozenset[str]] = set()
+
+    def pair(self, pairs: set[frozenset[str]]) -> None:
+        """Remember which countries the sentence just told of together."""
+        self._paired = pairs
+
+    def counterpart(self, code: str) -> str | None:
+        """The one country that the last sentence told of together with `code`."""
+        others = {other for pair in self._paired if code in pair for other in pair if other != code}
+        return others.pop() if len(others) == 1 else None
+
+    def hear(self, speaker: Key) -> None:
+        """Somebody says something."""
+        self.speaker, self.silence = speaker, 0
 
     def note(self, actors: list[Actor], subjects: set[int]) -> None:
         """Remember a coded sentence: its actors in order, and the tokens that are subjects."""

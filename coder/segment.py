@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coder.calendar_words import Terms
+from coder.calendar_words import HashedTerms, Terms, hashed
 from coder.chronology import Block
 from coder.layout import blocks
 from coder.line_patterns import LETTER, LinePatterns, line_patterns
@@ -54,8 +54,7 @@ class _Endings:
 
 
 @lru_cache(maxsize=8)
-def _endings(items: frozenset[tuple[str, frozenset[str]]]) -> _Endings:
-    terms = dict(items)
+def _endings(terms: HashedTerms) -> _Endings:
     none: frozenset[str] = frozenset()
     short_dates = {
         word
@@ -75,7 +74,7 @@ def _endings(items: frozenset[tuple[str, frozenset[str]]]) -> _Endings:
 
 def segment(text: str, terms: Terms, title: str | None = None) -> tuple[Sentence, ...]:
     """The sentences of `text` in reading order. `terms` are the rows of segment_terms.csv by kind."""
-    endings = _endings(frozenset(terms.items()))
+    endings = _endings(hashed(terms))
     patterns = line_patterns(terms)
     sentences: list[Sentence] = []
     issued = ""

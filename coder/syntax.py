@@ -233,8 +233,21 @@ class Tree:
                 out.add(lemmas[node + 1])
             return out
         if slot == "said":
-            clauses = [c for c in self.children[node] if self.deps[c] in ("ccomp", "xcomp", "advcl", "parataxis")]
+            clauses = [
+                c
+                for c in self.children[node]
+                if self.deps[c] in ("ccomp", "xcomp", "parataxis")
+                or (self.deps[c] == "advcl" and not (self.tags[c] == "VBG" and self.kids(c, "ccomp")))  # "..., adding"
+            ]
             return {lemmas[i] for c in clauses for i in self.subtree(c)}
+        if slot == "neg":
+            over = [node, self.heads[node]] if self.deps[node] == "xcomp" else [node]  # "is not going to exclude"
+            return {
+                lemmas[c]
+                for n in over
+                for c in self.children[n]
+                if self.deps[c] == "neg" or lemmas[c] in ("never", "neither", "hardly")
+            }
         if slot == "comp":
             return {
                 lemmas[c] for c in self.children[node] if self.deps[c] in ("xcomp", "ccomp", "acomp", "advcl", "acl")

@@ -6,6 +6,7 @@ many are spread. Results come back in order either way, and are the same.
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import multiprocessing
 from collections import deque
@@ -66,7 +67,9 @@ def load_checked_dictionaries(folder: Path) -> Dictionaries:
     from coder.errors import DictionaryError
 
     try:
-        return load_dictionaries(folder)
+        dictionaries = load_dictionaries(folder)
+        gc.freeze()  # they stay: the collector need not walk through them again and again while sentences are coded
+        return dictionaries
     except DictionaryError as error:
         raise ComityError(f"{error}\nrepair these cells in {folder}") from error
     except OSError as error:
@@ -101,7 +104,9 @@ def _parser(model: str) -> Parser:
     from coder.parse import Parser
 
     try:
-        return Parser(model)
+        parser = Parser(model)
+        gc.freeze()  # as for the dictionaries
+        return parser
     except ModelError as error:
         raise ComityError(str(error)) from error
 

@@ -8,6 +8,7 @@ bare parsers are handed the sentences ready cut, each different one once.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable
@@ -51,6 +52,8 @@ def _measure(corpus: Corpus, full: Any, lean: Any, least: float) -> list[Figure]
             _COLD: cold,
             _WARM: warm,
         }
+        gc.collect()
+        gc.freeze()  # as a coding process does with what it has loaded
         # the processor's time: neighbours on the machine change it little
         seconds = in_turn(ways, _ROUNDS, time.process_time)
     count = len(corpus.readings)

@@ -1,0 +1,118 @@
+"""Whether a word that fits a pattern tells an event of its own, or only belongs to another act's telling.
+
+"Condemned the attack" is one event, the condemnation; "talks after the attack" are two. What is alleged inside a
+charge is no event beside it, and what nobody in particular says praises and accuses nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coder.actors import NOWHERE
+from coder.linking import Linker
+from coder.links import Link
+from coder.patterns import Match
+from coder.syntax import Tree
+
+# A nominal act behind these stands on its own: "met after talks with".
+_APART = frozenset("after before during following amid amidst since at in ahead until despite on".split())
+# Nouns that leave the act to the word before them: "aid package", "peace talks process".
+_CARRIERS = frozenset(
+    "package campaign operation programme program mission effort plan convoy shipment delivery pledge deal agreement "
+    "policy measure order process call action move announcement proposal offer request demand threat bid drive "
+    "initiative push series round session accord pact treaty decision attempt claim vow promise ceremony".split()
+)
+_CHAIN = frozenset(
+    (
+        "prep",
+        "pobj",
+        "dobj",
+        "attr",
+        "compound",
+        "amod",
+        "poss",
+        "nmod",
+        "conj",
+        "nsubjpass",
+        "acl",
+        "agent",
+        "dative",
+        "appos",
+    )
+)
+
+
+class Standing:
+    """Asks how the words of one sentence stand to each other."""
+
+    def __init__(self, tree: Tree, linker: Linker, classes: Mapping[str, frozenset[str]]) -> None:
+        self.tree, self.linker, self.light = tree, linker, linker.light
+        self.attributing = classes["attributing"]
+
+    def is_told_apart(self, node: int) -> bool:
+        """ "condemned the sanctions that Chile had imposed": the sanctions are told as a fact of their own."""
+        tree = self.tree
+        if tree.is_verb(node):
+            return False
+        return any(tree.lemmas[c] in self.linker.light for c in tree.kids(node, "relcl", "acl"))
+
+    def is_object(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:
+        """Is a nominal act only the object of another act ("condemned the attack on")?"""
+        tree, node = self.tree, match.node
+        if tree.is_verb(node):
+            # the act inside an accusation, told as a clause of its own
+            return False
+        light = self.linker.light
+        if self.is_told_apart(node):
+            return False
+        for _ in range(8):
+            dep, head = tree.deps[node], tree.heads[node]
+            if head == node or dep not in _CHAIN or head in governors:
+                return False
+            if dep == "prep" and tree.words[node].lower() in _APART:
+                return head in matches and node in matches[head].tokens
+            if (
+                head in matches
+                and tree.lemmas[head] not in light
+                and not (tree.is_noun(head) and matches[head].pattern.code[:2] == match.pattern.code[:2])
+            ):
+                return True
+            node = head
+        return False
+
+    def is_alleged(self, match: Match, link: Link, speaker: int | None, matches: dict[int, Match]) -> bool:
+        """Is the act the content of a charge ("said that Peru had shelled ...")? Then the charge is the event."""
+        charge = matches.get(speaker) if speaker is not None else None
+        if charge is None or match.pattern.code < "14":
+            return False
+        if charge.pattern.code == "016":
+            return True  # "said it had nothing to do with the raid"
+        if charge.pattern.code[:3] != "112":
+            return False
+        accusers = {a.code for a in self.linker.link(charge).sources}
+        return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
+
+    def is_hearsay(self, match: Match, link: Link) -> bool:
+        """ "Two officials said that Peru ...", "Peru said it had ...": who speaks for nobody, or tells of
+        himself, neither praises nor accuses.
+        """
+        tree, node = self.tree, match.node
+        if match.pattern.code[:2] not in ("05", "11"):
+            return False
+        if tree.lemmas[node] not in self.attributing:
+            return False
+        mine = {a.code for a in link.sources}
+        if mine <= {NOWHERE}:
+            return True
+        if match.pattern.code[:3] != "112":
+            return False
+        heads = [s for c in tree.kids(node, "ccomp") for s in tree.kids(c, "nsubj", "nsubjpass")]
+        told = {a.code for h in heads for a in self.linker.denote(h)}
+        return bool(told) and told <= mine and not any(self.linker.phrases.throughout(h, mine) for h in heads)
+
+    def only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
+        """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
+        tree, head = self.tree, self.tree.heads[node]
+        if tree.deps[node] not in ("compound", "amod", "nmod") or not tree.is_noun(node) or head <= node:
+            return False
+        return head not in matches and tree.lemmas[head] not in _CARRIERS and tree.is_noun(head)
