@@ -15,6 +15,7 @@ from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
+_STANDING = frozenset(("04", "06", "07", "08"))
 _PEOPLE = frozenset(
     "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV REB UAF MIL SPY".split()
 )
@@ -61,6 +62,8 @@ class MentionWriter:
         dating = date_of(act, self.tree, self.dates, self.sentence.anchor is not None)
         status = act.status
         if status == "occurred" and self.dates.is_background:
+            status = "background"
+        if status == "occurred" and self._is_habitual(act):
             status = "background"
         verb = self._verb(act.nodes)
         group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
@@ -224,6 +227,19 @@ class MentionWriter:
             home = source.code if source.role in _AT_HOME and len(source.code) == 3 else NOWHERE
             target = replace(target, code=place or home, inferred=True)
         return source, target
+
+    def _is_habitual(self, act: Act) -> bool:
+        """ "Chile and Peru cooperate in fishing": in running text, a simple present without a date tells no act."""
+        node = act.match.node
+        return (
+            act.code[:2] in _STANDING
+            and not act.operators
+            and self.sentence.kind == "body"
+            and not self.dates.expressions
+            and self.tree.tags[node] in ("VBP", "VBZ")
+            and self.tree.lemmas[node] != "be"
+            and act.speaker is None
+        )
 
     def _clause(self, node: int) -> int:
         """The verb of the clause that a token stands in."""
