@@ -7,19 +7,22 @@ name stands for is settled by the date of the sentence: Medvedev is a president 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from coder.gazetteer import Alias, Hit
+from coder.gazetteer import Alias, Hit, choose
 from coder.syntax import Tree
 
-_MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
+# Labels of what modifies a noun from the left.
+MODIFIER = frozenset(("compound", "amod", "nmod", "nummod", "npadvmod", "quantmod"))
 _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital", "reference"))
-_COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat"))
+_COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat", "place"))
 # "The ministry", "the army": of the country that the text just spoke of.
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
 NOWHERE = "---"
+# A state deals with these people of its own; its ministers and officials are itself.
+OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
 
 # (kind, role, hit) -> the (code, role) of whom a reference stands for
 Resolve = Callable[[str, str, Hit], tuple[tuple[str, str], ...]]
@@ -43,25 +46,6 @@ class Actor:
         return self.code, self.role
 
 
-def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
-    """The reading that holds at `when`; failing that, the one nearest in time."""
-    rows = tuple(aliases)
-    if len(rows) == 1:
-        return rows[0]
-    for alias in rows:
-        if alias.holds_at(when):
-            return alias
-    if when is None:
-        return max(rows, key=lambda a: a.start or date.min)
-
-    def distance(alias: Alias) -> int:
-        if alias.start and when < alias.start:
-            return (alias.start - when).days
-        return (when - alias.end).days if alias.end else 0
-
-    return min(rows, key=distance)
-
-
 class ActorMap:
     """The actors of one parsed sentence, asked for by the head of a noun phrase."""
 
@@ -75,13 +59,13 @@ class ActorMap:
         self.tree = tree
         self._own: dict[int, tuple[Actor, ...]] = {}
         self._mods: dict[int, list[Actor]] = {}
-        self._agents: dict[int, tuple[Alias, int, int]] = {}
+        self.agents: dict[int, tuple[Alias, int, int]] = {}
+        self._shared: dict[int, tuple[Actor, ...]] = {}
         self._memo: dict[int, tuple[Actor, ...]] = {}
         self._joined: dict[int, tuple[Actor, ...]] = {}
         self._open: set[int] = set()
         self._cut = False
         self._resolve = resolve
-        self.heads: list[int] = []
         self._place(hits, when)
 
     def _place(self, hits: list[Hit], when: date | None) -> None:
@@ -106,10 +90,11 @@ class ActorMap:
                     Actor(code, role, head, hit.start, hit.end, "reference", inferred=True) for code, role in found
                 )
                 if made:
-                    self._own[head] = made
+                    shared = hit.aliases[0].code == "pair" and tree.deps[head] in MODIFIER
+                    (self._shared if shared else self._own)[head] = made
                 continue
             if hit.kind == "agent":
-                self._agents[head] = (hit.aliases[0], hit.start, hit.end)
+                self.agents[head] = (hit.aliases[0], hit.start, hit.end)
                 continue
             alias = choose(hit.aliases, when)
             role = alias.role
@@ -118,12 +103,8 @@ class ActorMap:
                 role = "ELI" if when and alias.end and alias.end < when else role
             actor = Actor(alias.code, role, head, hit.start, hit.end, alias.kind)
             top = self._climb(head)
-            if top == head and alias.kind != "adjective":
-                self._own[head] = (actor,)
-                self.heads.append(head)
-            elif top == head:
-                self._own[head] = (actor,)  # "the Chinese", "Russians"
-                self.heads.append(head)
+            if top == head:
+                self._own[head] = (actor,)  # also "the Chinese", "Russians"
             else:
                 self._mods.setdefault(top, []).append(actor)
                 if top != head and alias.kind in _NAMED and tree.deps[head] == "compound" and head not in self._own:
@@ -142,8 +123,8 @@ class ActorMap:
         for _ in range(8):
             dep, head = tree.deps[current], tree.heads[current]
             if (
-                (dep in _MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
-                or (dep == "conj" and tree.deps[head] in _MODIFIER and tree.heads[head] > current)
+                (dep in MODIFIER and head > current and (tree.is_noun(head) or tree.tags[head] in ("JJ", "VBG", "CD")))
+                or (dep == "conj" and tree.deps[head] in MODIFIER and tree.heads[head] > current)
                 or (dep == "amod" and tree.is_noun(head) and head > current)
                 or (dep == "npadvmod" and tree.lemmas[head] == "lead" and tree.deps[head] == "amod")
             ):
@@ -172,16 +153,16 @@ class ActorMap:
 
     def _denoted(self, node: int) -> tuple[Actor, ...]:
         tree = self.tree
-        if node in self._agents:
+        if node in self.agents:
             return self._agent(node)
         own = self._own.get(node)
         if own:
             return own
         mods = self._mods.get(node, [])
         # an unknown person under a title: "Russian ambassador Andrey Denisov"
-        titles = [c for c in tree.children[node] if c in self._agents and tree.deps[c] in ("compound", "nmod", "amod")]
+        titles = [c for c in tree.children[node] if c in self.agents and tree.deps[c] in ("compound", "nmod", "amod")]
         if titles and tree.tags[node] == "NNP":
-            alias, _, _ = self._agents[titles[0]]
+            alias, _, _ = self.agents[titles[0]]
             countries = [m for m in mods if m.kind in _COUNTRY] or [m for c in titles for m in self._mods.get(c, [])]
             if countries:
                 start = min(m.start for m in countries)
@@ -204,20 +185,24 @@ class ActorMap:
     def _agent(self, node: int) -> tuple[Actor, ...]:
         """An agent noun's country: a modifier, an owner, "of X", and for some "in X"; or none."""
         tree = self.tree
-        alias, start, end = self._agents[node]
+        alias, start, end = self.agents[node]
         role = alias.role
         countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
         if not countries:
             for owner in tree.kids(node, "poss"):
                 countries += [a for c in tree.conjuncts(owner) for a in self.at(c)]
         if not countries:
-            wanted = ("of", "from", "in", "for") if alias.stands_alone else ("of", "from", "for")
+            placed = ("in",) if alias.stands_alone or role in OWN_PEOPLE else ()
+            wanted = ("of", "from", "for", *placed)
             for word, noun in tree.prepositions(node):
                 if word in wanted:
                     for c in tree.conjuncts(noun):
                         countries += [a for a in self.at(c) or self.owners(c) if a.code != NOWHERE]
                     if countries:
                         break
+        if not countries and tree.words[node + 1 : node + 2] == ("in",) and self._is_definite(node):
+            # "stormed the parliament in Lima", wherever the parser hangs Lima
+            countries = [a for a in self.at(node + 2) if a.kind in ("state", "capital", "place")]
         if not countries:
             for child in tree.kids(node, "appos"):
                 found = self.all_at(child)
@@ -247,6 +232,10 @@ class ActorMap:
         self._own[actor.node] = (actor,)
         self._memo.clear()
         self._joined.clear()
+
+    def shared(self, node: int) -> list[Actor]:
+        """The two of "joint", "bilateral": whose the noun is, where nobody is named with it."""
+        return [a for c in self.tree.children[node] for a in self._shared.get(c, ())]
 
     def modifiers(self, node: int) -> list[Actor]:
         """Actors named by adjectives and compounds of a noun ("Russian-Chinese talks")."""
@@ -293,7 +282,7 @@ class ActorMap:
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""
         out: dict[tuple[int, str], Actor] = {}
-        for node in sorted({*self._own, *self._agents, *self._mods}):
+        for node in sorted({*self._own, *self.agents, *self._mods}):
             for actor in self.at(node) or self._mods.get(node, ()):
                 out.setdefault((actor.node, actor.code), actor)
         return sorted(out.values(), key=lambda a: a.start)

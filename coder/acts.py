@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coder.actors import Actor, ActorMap
+from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
-from coder.links import Link, by_code
+from coder.links import Link, by_code, is_complete, is_two_sided
 from coder.meaning import Governor, Reading, read_mood
+from coder.nearby import complete
 from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
@@ -123,6 +124,10 @@ class ActFinder:
         asking = matches.get(reading.speaker) if reading.speaker is not None else None
         if asking is not None and reading.duty in operators and asking.pattern.code[:2] in ("02", "10"):
             consumed.add(asking.node)  # "said that Peru should ...": what it should do says more
+        if code == "-":
+            return None, set()
+        if not is_complete(link):
+            link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         act = Act(
             match=match,
             code=code,
@@ -137,7 +142,7 @@ class ActFinder:
             nodes=match.tokens,
             told_at=governors[-1].node if governors else match.node,
         )
-        if not self._complete(act):
+        if not is_two_sided(link):
             return act, set()
         return act, consumed
 
@@ -151,10 +156,6 @@ class ActFinder:
         inner += tree.kids(node, "dobj") if tree.kids(node, "xcomp") else []
         return any(a.code not in mine for s in inner for a in self.linker.denote(s))
 
-    @staticmethod
-    def _complete(act: Act) -> bool:
-        return len({a.key for a in (*act.sources, *act.targets)}) > 1 and bool(act.sources) and bool(act.targets)
-
     def _govern(self, governor: Governor, operator: str, link: Link) -> Link:
         """The governed act's actors: the governor's subject becomes the source."""
         assert governor.match is not None
@@ -165,7 +166,9 @@ class ActFinder:
         mine = {a.code for a in sources}
 
         def others(found: list[Actor]) -> list[Actor]:
-            return [a for a in found if a.code not in mine]
+            return [a for a in found if a.code not in mine] or [
+                a for a in found if a.role in OWN_PEOPLE and all(a.key != s.key for s in sources)
+            ]
 
         if operator in _ADDRESSED:
             return Link(

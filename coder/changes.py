@@ -31,6 +31,7 @@ SILENT = {
     "non_actors": ("reason",),
     "organisations": ("members", "example", "counterexample"),
     "people": ("office", "example"),
+    "places": ("example",),
     "references": ("note",),
     "roles": ("name", "description"),
     "segment_terms": ("note",),
@@ -43,6 +44,7 @@ _NAMES = {
     "non_actors": ("phrase",),
     "organisations": ("name", "aliases"),
     "people": ("name", "aliases"),
+    "places": ("places", "peoples"),
 }
 _OPENED = {**_NAMES, "agents": ("agent",), "verb_patterns": ("trigger",), "irregular_forms": ("lemma",)}
 _CONTEXT = {"people": ("name",)}  # a full name also teaches its surname, wherever an alias stands

@@ -25,8 +25,8 @@ OPERATORS = (
     "end", "imagine",
 )  # fmt: skip
 TABLES = (
-    "actors", "people", "organisations", "bodies", "agents", "non_actors", "roles", "cameo_codes", "word_classes",
-    "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
+    "actors", "people", "organisations", "bodies", "agents", "non_actors", "places", "roles", "cameo_codes",
+    "word_classes", "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
 )  # fmt: skip
 _HOME_ROOTS = frozenset(("14", "17", "18", "20"))
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from coder.act_dates import date_of
 from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
-from coder.domestic import scene, with_home_sides
+from coder.home import at_home, is_dyad
 from coder.records import Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
 _STANDING = frozenset(("04", "06", "07", "08"))
-_PEOPLE = frozenset(
-    "OPP CVL EDU MED LAB BUS REL LEG JUD COP CRM HLH ELI PTY AGR HRI ENV REF RAD SET GOV REB UAF MIL SPY".split()
-)
-# Who is in a country of their own when they meet people of no country.
-_AT_HOME = _PEOPLE - frozenset(("BUS", "REF"))
 
 
 class MentionWriter:
@@ -33,18 +28,14 @@ class MentionWriter:
         actors: ActorMap,
         dates: SentenceDates,
         calibration: Calibration,
-        classes: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.sentence, self.tree, self.actors, self.dates = sentence, tree, actors, dates
-        self.classes = classes or {}
         self.calibration = calibration
 
     def write(self, acts: list[Act], attribution: dict[int, str]) -> list[Mention]:
         """Mentions in the order of the sentence; of two that say the same, the surer one."""
         best: dict[tuple[str, str, str, str, str], Mention] = {}
-        for found in acts:
-            clause = self._clause(found.match.node)
-            act = with_home_sides(found, self.tree, self.actors, self.classes, clause) if self.classes else found
+        for act in acts:
             for mention in self._of(act, attribution.get(act.match.node)):
                 key = (
                     mention.source_actor,
@@ -164,8 +155,8 @@ class MentionWriter:
         pairs = 0
         for one in act.sources:
             for other in act.targets:
-                source, target = self._at_home(one, other, act)
-                if _differ(source, target) and pairs < _MOST_PAIRS:
+                source, target = at_home(self.tree, self.actors, one, other, act.match.node)
+                if is_dyad(source, target) and pairs < _MOST_PAIRS:
                     pairs += 1
                     yield source, target, code
                     if act.frame == "visit" and code == "042":
@@ -194,9 +185,10 @@ class MentionWriter:
             hosts, partners = everyone[:1], everyone[1:_MOST_PAIRS]
         for n, one in enumerate(hosts):
             for other in (*hosts[n + 1 :], *partners):
-                if _differ(one, other):
-                    yield one, other, code
-                    yield other, one, code
+                source, target = at_home(self.tree, self.actors, one, other, act.match.node)
+                if is_dyad(source, target):
+                    yield source, target, code
+                    yield target, source, code
 
     def _place(self, act: Act) -> Actor | None:
         """The state in which a meeting took place: "in Beijing", "in Sochi, Russia"."""
@@ -208,25 +200,9 @@ class MentionWriter:
             for word, noun in tree.prepositions(n):
                 if word in ("in", "at"):
                     for actor in (*self.actors.at(noun), *self.actors.owners(noun)):
-                        if actor.kind in ("state", "capital", "seat", "adjective"):
+                        if actor.kind in ("state", "capital", "seat", "adjective", "place"):
                             return actor
         return None
-
-    def _at_home(self, source: Actor, target: Actor, act: Act) -> tuple[Actor, Actor]:
-        """People without a country belong where it happens, or else to the country they meet.
-
-        "Russian police detained protesters", "Police fired on protesters in Minsk".
-        """
-        if NOWHERE not in (source.code, target.code):
-            return source, target
-        place = scene(self.tree, self.actors, self._clause(act.match.node))
-        if source.code == NOWHERE and source.role in _PEOPLE:
-            code = place or (target.code if target.role in _AT_HOME and len(target.code) == 3 else NOWHERE)
-            source = replace(source, code=code, inferred=True)
-        if target.code == NOWHERE and target.role in _PEOPLE:
-            home = source.code if source.role in _AT_HOME and len(source.code) == 3 else NOWHERE
-            target = replace(target, code=place or home, inferred=True)
-        return source, target
 
     def _is_habitual(self, act: Act) -> bool:
         """ "Chile and Peru cooperate in fishing": in running text, a simple present without a date tells no act."""
@@ -240,21 +216,3 @@ class MentionWriter:
             and self.tree.lemmas[node] != "be"
             and act.speaker is None
         )
-
-    def _clause(self, node: int) -> int:
-        """The verb of the clause that a token stands in."""
-        tree = self.tree
-        for _ in range(8):
-            if tree.is_verb(node) or tree.heads[node] == node:
-                break
-            node = tree.heads[node]
-        return node
-
-
-def _differ(source: Actor, target: Actor) -> bool:
-    """Two different actors; the same state in two roles is a domestic dyad."""
-    if source.code != target.code:
-        return True
-    if source.code == NOWHERE:
-        return source.role != target.role
-    return bool(source.role and target.role and source.role != target.role)

@@ -30,7 +30,7 @@ class Alias:
     """One name of one actor, as a row of a table gives it."""
 
     text: str
-    kind: str  # state, adjective, capital, seat, person, organisation, body, agent, none
+    kind: str  # state, adjective, capital, seat, place, person, organisation, body, agent, none
     code: str
     role: str
     start: date | None
@@ -44,6 +44,25 @@ class Alias:
         if when is None:
             return self.end is None
         return (self.start is None or self.start <= when) and (self.end is None or when <= self.end)
+
+
+def choose(aliases: Iterable[Alias], when: date | None) -> Alias:
+    """The reading that holds at `when`; failing that, the one nearest in time."""
+    rows = tuple(aliases)
+    if len(rows) == 1:
+        return rows[0]
+    for alias in rows:
+        if alias.holds_at(when):
+            return alias
+    if when is None:
+        return max(rows, key=lambda a: a.start or date.min)
+
+    def distance(alias: Alias) -> int:
+        if alias.start and when < alias.start:
+            return (alias.start - when).days
+        return (when - alias.end).days if alias.end else 0
+
+    return min(rows, key=distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +213,8 @@ def _by_first_word(table: dict[tuple[str, ...], dict[Alias, None]]) -> dict[str,
 
 
 _KIND_ORDER = {
-    k: n for n, k in enumerate("none state adjective organisation body seat person capital agent reference".split())
+    k: n
+    for n, k in enumerate("none state adjective organisation body seat person capital place agent reference".split())
 }
 
 
@@ -229,7 +249,7 @@ def _refuted(alias: Alias, text: str, spans: list[tuple[str, int, int]], at: int
     for word in alias.not_near:
         if word in text and re.search(rf"\b{re.escape(word)}\b", text):
             return True
-    if alias.kind != "state" or at == 0:
+    if alias.kind not in ("state", "place") or at == 0:
         return False
     before, _, before_end = spans[at - 1]
     return (

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coder.actors import Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap
+from coder.home import is_dyad
 from coder.syntax import Tree
 
 _AMONG = ("between", "among", "amongst", "of", "by", "to")
+# Whose object is what was talked of, not who was talked with.
+_ABOUT = frozenset(("discuss", "debate", "review", "address"))
 _PHRASE = frozenset(("prep", "pobj", "compound", "amod", "poss", "nmod", "conj", "acl", "appos", "pcomp", "dobj"))
 
 Pairs = list[tuple[str, int]]  # (preposition, head of its noun phrase)
@@ -35,7 +38,7 @@ class Phrases:
         if found:
             return found
         owned = [a for n in self.tree.conjuncts(node) for a in self.actors.owners(n)]
-        return owned or self.within(node)
+        return owned or [a for a in self.within(node) if a.code != NOWHERE]  # "a government website" is nobody
 
     def denote_all(self, nodes: list[int]) -> list[Actor]:
         return [a for n in nodes for a in self.denote(n)]
@@ -66,7 +69,7 @@ class Phrases:
     def group(self, first: list[Actor], objects: list[int], pairs: Pairs, node: int) -> Link:
         """Everyone who takes part in a mutual act: those who hold it, and those they hold it with."""
         partners: list[Actor] = []
-        for o in objects:
+        for o in objects if self.tree.lemmas[node] not in _ABOUT else ():
             partners += self.actors.all_at(o) if self.tree.is_verb(node) else self.denote(o)
         hosts = list(first)
         for word, p in pairs:
@@ -96,6 +99,16 @@ def distinct(actors: list[Actor]) -> list[Actor]:
             unique.pop(known)
             unique[actor.key] = actor
     return list(unique.values())
+
+
+def is_two_sided(link: Link) -> bool:
+    """Does anybody stand on either side, and not one and the same?"""
+    return len({a.key for a in (*link.sources, *link.targets)}) > 1 and bool(link.sources) and bool(link.targets)
+
+
+def is_complete(link: Link) -> bool:
+    """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
+    return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)
 
 
 def by_code(actors: list[Actor]) -> list[Actor]:

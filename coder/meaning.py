@@ -81,6 +81,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             reading.habit = True
         if dep == "advcl" and reading.infinitive and _is_of_the_first(tree, head):
             dep, reading.infinitive = "xcomp", False  # "would like to be the first minister to visit"
+        if dep == "acl" and tree.tags[current] in ("VBN", "VBD") and tree.is_noun(head):
+            break  # "the men arrested in May were freed": freed, not arrested again
         if dep in _COMPLEMENTS:
             found = governors.match(tree, head) if head != node else None
             if found is not None and found.pattern.code == "same" and tree.is_noun(node) and current != node:
@@ -139,7 +141,7 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
     if tree.deps[node] == "csubj" and tree.tags[node] == "VBG":
         reading.unreal = True  # "strengthening ties is vital"
     if not shared and tree.is_verb(node):
-        for noun in (*tree.objects(node), *tree.kids(node, "nsubj")):
+        for noun in (*tree.objects(node), *tree.kids(node, "nsubj", "nsubjpass")):
             if _is_none(tree, noun):
                 reading.negated = True
         if _is_inverted(tree, node) or (reading.future and _is_conditional(tree, node)):

@@ -20,6 +20,7 @@ def read_names(folder: Path, roles: frozenset[str], problems: list[str]) -> list
         *_people(folder, roles, problems),
         *_organisations(folder, roles, problems),
         *_bodies(folder, roles, problems),
+        *_places(folder, problems),
         *_agents(folder, roles, problems),
         *(
             Alias(row.text("phrase"), "none", "", "", None, None)
@@ -128,6 +129,16 @@ def _bodies(folder: Path, roles: frozenset[str], problems: list[str]) -> list[Al
             for text in dict.fromkeys((row.text("name"), *row.items("aliases")))
             if text
         ]
+    return out
+
+
+def _places(folder: Path, problems: list[str]) -> list[Alias]:
+    """Cities, regions and peoples: where people are, and whose they are; a people's name works as an adjective does."""
+    out = []
+    for row in read_table(folder / "places.csv", ("actor_code", "places", "peoples"), problems):
+        code = row.matching("actor_code", ACTOR, "an ISO 3166-1 alpha-3 code")
+        for kind, column in (("place", "places"), ("adjective", "peoples")):
+            out += [Alias(text, kind, code, "", None, None) for text in row.items(column)]
     return out
 
 

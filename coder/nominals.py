@@ -17,6 +17,10 @@ _WORDED = frozenset(
     "statement declaration communique communiqué consensus agreement accord pledge promise vow threat warning appeal "
     "call demand protest rebuke criticism".split()
 )
+# What only says when or why: "put its fleet on alert because of the manoeuvres".
+_CIRCUMSTANCE = frozenset("because after before despite during amid since following until as".split())
+# What acts themselves do: "a warning came from", "talks took place between".
+_HAPPENS = frozenset("come take begin start continue resume open happen occur erupt break".split())
 _STAGED = frozenset("chair host lead attend convene organise organize moderate join head preside".split())
 _BUNDLES = ("series", "round", "number")
 # "Withdrawal from Peru" leaves Peru; "aid from Peru" comes from it.
@@ -33,21 +37,35 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
     pairs = tree.prepositions(node)
     owners = [*phrases.actors.modifiers(node), *phrases.denote_all(tree.kids(node, "poss"))]
     inner = [p for word, p in pairs if word == "of"]
-    # "the arrest of two spies by Chile": the parser hangs the doer on the spies
-    by = phrases.behind(pairs, "by") + [a for _, p in pairs for a in phrases.behind(tree.prepositions(p), "by")]
-    if root not in _FROM_IS_TARGET:
-        by += phrases.behind(pairs, "from")
-    of = phrases.denote_all(inner)
     doers: list[Actor] = []
     if verb is not None:
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         doers = phrases.denote_all([h for h in heads if h != node])
         pairs = pairs + [pair for pair in tree.prepositions(verb) if pair[1] != node]
-    elif all(a.inferred for a in owners):
+    if not doers and all(a.inferred for a in owners):
         doers = phrases.denote_all(_subjects_of_clause(tree, node))
         owners = [] if doers else owners
+    # "the arrest of two spies by Chile": the parser hangs the doer on the spies
+    by = phrases.behind(pairs, "by") + [a for _, p in pairs for a in phrases.behind(tree.prepositions(p), "by")]
+    if root not in _FROM_IS_TARGET:
+        by += phrases.behind(pairs, "from")
+    of = phrases.denote_all(inner)
     if frame == "mutual":
-        return phrases.group([*doers, *owners, *by], [], pairs + _staged_by(tree, node), node)
+        outer = light_verb(tree, node, light, above=True)
+        if outer is not None and outer != verb and not tree.is_passive(outer):
+            doers = [*doers, *phrases.denote_all([h for h in tree.subjects(outer) if h != node])]
+        if verb is None and doers:  # "Chile spoke to Peru at the meeting": the clause's partners met too
+            pairs = pairs + [p for p in tree.prepositions(tree.heads[tree.heads[node]]) if p[0] in ("with", "to")]
+        between = phrases.behind(pairs, "between")
+        if len({a.code for a in between}) > 1:
+            doers = []  # who announces a deal between two others has no part in it
+        everyone = [*doers, *owners, *by]
+        if not everyone and not between:  # "the joint patrol", "bilateral talks"
+            everyone = phrases.actors.shared(node)
+            around = phrases.denote_all([h for h in tree.subjects(tree.clause(node)) if h != node])
+            if everyone and len({a.code for a in around}) > 1:
+                everyone = around
+        return phrases.group(everyone, [], pairs + _staged_by(tree, node), node)
     if frame == "receive":
         return Link(by, doers or owners or of)
     sources = doers or by or owners
@@ -61,6 +79,8 @@ def link_noun(phrases: Phrases, match: Match, light: frozenset[str]) -> Link:
             return Link(sources, given)
     towards = [pair for pair in pairs if pair[0] not in ("by", "of")]
     targets, certainty = find_targets(phrases, Search(node, [], towards, sources, root, frame))
+    if targets and not sources and any(word in ("against", "on") for word, _ in towards):
+        sources = [a for a in of if all(a.code != t.code for t in targets)]  # "the embargo of Chile against Peru"
     if not targets and left:
         targets, certainty = left, 0.8
     if not targets and sources and root in _ASKED:
@@ -85,13 +105,14 @@ def _subjects_of_clause(tree: Tree, node: int) -> list[int]:
 
 def _staged_by(tree: Tree, node: int) -> Pairs:
     """Who chairs or hosts takes part: "a summit chaired by Peru"."""
-    clauses = [c for c in tree.kids(node, "acl", "relcl") if tree.lemmas[c] in _STAGED]
+    nouns = [node, *(p for _, p in tree.prepositions(node))]  # the clause may hang on the place of the meeting
+    clauses = [c for n in nouns for c in tree.kids(n, "acl", "relcl") if tree.lemmas[c] in _STAGED]
     return [("with", a) for c in clauses for a in tree.agents(c)]
 
 
-def light_verb(tree: Tree, noun: int, light: frozenset[str]) -> int | None:
+def light_verb(tree: Tree, noun: int, light: frozenset[str], above: bool = False) -> int | None:
     """The verb that only carries the noun's act ("held talks", "talks were held", "engaged in talks")."""
-    for clause in tree.kids(noun, "relcl", "acl"):
+    for clause in () if above else tree.kids(noun, "relcl", "acl"):
         if tree.lemmas[clause] in light and tree.tags[clause][:2] == "VB":
             return clause  # "the sanctions that Chile imposed", "talks held by"
     node = noun
@@ -100,14 +121,17 @@ def light_verb(tree: Tree, noun: int, light: frozenset[str]) -> int | None:
         if head == node:
             return None
         if dep in ("dobj", "nsubjpass", "attr", "nsubj", "oprd") and tree.is_verb(head):
-            carries = tree.lemmas[head] in light and (dep != "nsubj" or tree.is_passive(head))
-            return head if carries else None
+            if dep == "nsubj" and not tree.is_passive(head):
+                return head if tree.lemmas[head] in _HAPPENS else None
+            return head if tree.lemmas[head] in light else None
         if dep in ("conj", "compound"):
             node = head
             continue
         if dep != "pobj":
             return None
         outer = tree.heads[head]
+        if tree.words[head].lower() in _CIRCUMSTANCE:
+            return None
         if tree.lemmas[outer] in _BUNDLES:
             node = outer
             continue

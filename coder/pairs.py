@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from coder.actors import NOWHERE, ActorMap, choose
+from coder.actors import NOWHERE, ActorMap
 from coder.acts import Act, ActFinder
 from coder.attribution import with_speakers
 from coder.confidence import Calibration, given_inputs, model_inputs
@@ -18,9 +18,10 @@ from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
 from coder.fallback import kind_of_act
 from coder.fallback_features import Sides, features
-from coder.gazetteer import Alias, Hit
+from coder.gazetteer import Alias, Hit, choose
 from coder.pipeline import ParseFunction
 from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDates
+from coder.repairs import repaired
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
@@ -100,8 +101,9 @@ def hear(
     target = _locate(reading, target_text, source)
     if source is None or target is None:
         return None
-    classes = dictionaries.classes
-    tree = Tree(with_speakers(parse, classes["attributing"], classes["hearsay"]))
+    classes, patterns = dictionaries.classes, dictionaries.patterns
+    parse = with_speakers(parse, classes["attributing"], classes["hearsay"])
+    tree = Tree(repaired(parse, patterns.verbs, patterns.nouns))
     hits = sorted(
         (
             Hit(

@@ -182,6 +182,7 @@ class PatternIndex:
             }
             for pos in set(_POS.values())
         }
+        self.verbs, self.nouns = frozenset(by_pos["V"]), frozenset(by_pos["N"])
         self._by_tag = {tag: by_pos[pos] for tag, pos in _POS.items()}
 
     def matches(self, tree: Tree, skip: frozenset[int] = frozenset()) -> dict[int, Match]:

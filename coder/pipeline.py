@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from coder.actors import NOWHERE, Actor, ActorMap, Resolve
 from coder.acts import ActFinder
@@ -18,10 +19,11 @@ from coder.attribution import is_unattributed, under_speaker, with_speakers
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
-from coder.gazetteer import Alias, Hit
+from coder.gazetteer import Alias, Hit, choose
 from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
+from coder.repairs import leading_date, repaired, shifted
 from coder.replies import with_answered
 from coder.segment import segment
 from coder.syntax import Tree
@@ -29,8 +31,6 @@ from coder.syntax import Tree
 ParseFunction = Callable[[Sequence[str]], list[Parse]]
 _BATCH_SENTENCES = 512
 _WORD = re.compile(r"[A-Za-z]+")
-_BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
-_AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
 _LONGEST_SILENCE = 1  # sentences after which a quotation no longer belongs to the last speaker
 _SPEAK_FOR_THEIR_STATE = ("", "GOV", "MIL", "LEG", "JUD", "SPY", "COP")  # not scholars, not newspapers
 _MOST_HITS = 80  # a sentence with more names is a list, and pairing it would be noise
@@ -83,10 +83,10 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
-    skipped = [_leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
+    skipped = [leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
     readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
     parses = iter(
-        _shifted(found, start)
+        shifted(found, start)
         for found, start in zip(
             parse([r[start:] for r, start in zip(readings, skipped, strict=True)]), skipped, strict=True
         )
@@ -94,7 +94,7 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
     for prepared in waiting:
         found: dict[int, Parse] = {i: next(parses) for i in prepared.wanted}
         mentions: list[Mention] = []
-        discourse = Discourse(_weights(prepared.hits))
+        discourse = Discourse(_weights(prepared.hits, prepared.dates))
         for i, sentence in enumerate(prepared.sentences):
             discourse.silence += 1
             coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i])
@@ -105,23 +105,15 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
         yield Coding(prepared.document.document_id, prepared.sentences, tuple(mentions), len(found))
 
 
-def _weights(hits: list[list[Hit]]) -> Counter[str]:
+def _weights(hits: list[list[Hit]], dates: Sequence[SentenceDates]) -> Counter[str]:
     """How often a document names each actor, under any of its names."""
     named = ("state", "adjective", "capital", "seat", "person", "organisation", "body")
-    return Counter(hit.aliases[0].code for found in hits for hit in found if hit.kind in named)
-
-
-def _leading_date(reading: str, dates: SentenceDates) -> int:
-    """How much of a sentence's start is only its date; the parser takes what follows for part of it."""
-    first = dates.expressions[0] if dates.expressions else None
-    if first is None or not _BEFORE_DATE.fullmatch(reading, 0, first.start):
-        return 0
-    rest = _AFTER_DATE.match(reading, first.end)
-    return rest.end() if rest and len(reading) - rest.end() > 12 else 0
-
-
-def _shifted(parse: Parse, by: int) -> Parse:
-    return replace(parse, starts=tuple(s + by for s in parse.starts)) if by else parse
+    return Counter(
+        choose(hit.aliases, when.default.start).code
+        for found, when in zip(hits, dates, strict=True)
+        for hit in found
+        if hit.kind in named
+    )
 
 
 class Screen:
@@ -169,8 +161,9 @@ class SentenceCoder:
         self.discourse, self.quoted = discourse, quoted
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        said = self.dictionaries.classes["attributing"]
+        said, patterns = self.dictionaries.classes["attributing"], self.dictionaries.patterns
         parse = with_speakers(parse, said, self.dictionaries.classes["hearsay"])
+        parse = repaired(parse, patterns.verbs, patterns.nouns)
         carried = self._carried_speaker(parse, said)
         tree = Tree(under_speaker(parse) if carried else parse)
         when = self.dates.default.start
@@ -178,10 +171,8 @@ class SentenceCoder:
         named = ActorMap(tree, plain, when)
         self._hear(tree, named)
         actors = named
-        if len(plain) < len(hits):
-            actors = ActorMap(tree, hits, when, self._resolver(named.every()))
-        elif any(h.kind == "agent" for h in hits):  # whose country may have been named before
-            actors = ActorMap(tree, hits, when, self._resolver([]))
+        if len(plain) < len(hits) or any(h.kind == "agent" for h in hits):  # whose country may stand elsewhere
+            actors = ActorMap(tree, hits, when, self._resolver(named))
         if carried is not None:
             node = len(parse.words)
             at = tree.parse.starts[node]
@@ -196,19 +187,23 @@ class SentenceCoder:
                 if speakers and speakers[0].code != NOWHERE:
                     attribution[act.match.node] = speakers[0].code
         words = self.dictionaries
-        writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration, words.classes)
+        writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration)
         mentions = writer.write(acts, attribution)
         self.discourse.pair(
             {frozenset((m.source_actor, m.target_actor)) for m in mentions if m.status in ("occurred", "background")}
         )
-        everyone = actors.every()
+        everyone = [a for a in actors.every() if not _is_whereabouts(tree, a)]
         subjects = {a.node for a in everyone if _is_subject(tree, a.node)} if everyone else set()
         self.discourse.note(everyone, subjects)
         return mentions
 
-    def _resolver(self, named: list[Actor]) -> Resolve:
+    def _resolver(self, named: ActorMap) -> Resolve:
         def resolve(kind: str, role: str, hit: Hit) -> tuple[tuple[str, str], ...]:
-            return self.discourse.resolve(kind, role, [a for a in named if a.end <= hit.start])
+            return self.discourse.resolve(kind, role, [a for a in everyone() if a.end <= hit.start])
+
+        @cache
+        def everyone() -> list[Actor]:
+            return named.every()
 
         return resolve
 
@@ -250,6 +245,13 @@ class SentenceCoder:
                 actors.append(Actor(alias.code, alias.role, n, hit.start, hit.end, hit.kind))
         if actors:
             self.discourse.note(actors, {0})
+
+
+def _is_whereabouts(tree: Tree, actor: Actor) -> bool:
+    """Does it only say where: "in Geneva"?"""
+    if tree.deps[actor.node] != "pobj" or actor.kind not in ("state", "capital", "place", "seat"):
+        return False
+    return tree.words[tree.heads[actor.node]].lower() in ("in", "at", "near")
 
 
 def _is_subject(tree: Tree, node: int) -> bool:

@@ -11,6 +11,7 @@ from collections import Counter
 from coder.actors import NOWHERE, Actor
 
 Key = tuple[str, str]
+_THINGS = ("state", "organisation", "capital", "seat", "body", "reference")
 
 
 class Discourse:
@@ -56,8 +57,13 @@ class Discourse:
         if kind == "alliance":
             found = self._organisation(before)
             return (found,) if found else ()
+        if kind == "issuer":
+            return self._issuers()
         if kind == "they":
             codes = self._group(before, 2, 3, 2)
+            people = {a.key: a for a in before if a.kind == "agent" and a.code != NOWHERE}
+            if len({a.code for a in before if a.code != NOWHERE}) == 1 and len(people) == 1:
+                return tuple(people)  # "the Belgian police found the names, and they passed them on"
         elif kind == "three":
             codes = self._group(before, 3, 3, 6)
         else:
@@ -82,18 +88,27 @@ class Discourse:
             if actor.kind in ("state", "organisation", "capital", "seat", "body", "agent"):
                 return actor.key
         for sentence in reversed(self._sentences[-2:]):
-            things = [(a, s) for a, s in sentence if a.kind in ("state", "organisation", "capital", "seat", "body")]
+            things = [(a, s) for a, s in sentence if a.kind in _THINGS]
             for actor, is_subject in things:
                 if is_subject:
                     return actor.key
         return None
 
+    def _issuers(self) -> tuple[Key, ...]:
+        """Who speaks through "the communique": the organisation that the document is most about, else the two sides."""
+        top = [code for code, _ in self._counts.most_common(2)]
+        first = next((code for code in top if code.startswith("IGO")), None)
+        return ((first, ""),) if first else tuple((code, "") for code in self._pair())
+
     def _office(self, role: str, before: list[Actor]) -> Key | None:
-        """The country of "the ministry": of the last actor in that role, else of the last subject."""
+        """The country of "the ministry": of the last actor in that role, else of the only one named, or subject."""
         for sentence in ([(a, True) for a in before], *reversed(self._sentences[-3:])):
             for actor, _ in sentence:
                 if actor.role == role and not actor.code.startswith(("IGO", "NGO", "MNC")):
                     return actor.key
+        here = {a.code: a.key for a in reversed(before) if len(a.code) == 3 and a.code != NOWHERE}
+        if len(here) == 1:
+            return next(iter(here.values()))
         for sentence in reversed(self._sentences[-2:]):
             for actor, is_subject in sentence:
                 if is_subject and actor.kind in ("state", "capital", "seat", "person"):

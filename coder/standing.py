@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from coder.actors import NOWHERE
 from coder.linking import Linker
-from coder.links import Link
+from coder.links import Link, is_two_sided
 from coder.patterns import Match
 from coder.syntax import Tree
 
@@ -83,13 +83,19 @@ class Standing:
     def is_alleged(self, match: Match, link: Link, speaker: int | None, matches: dict[int, Match]) -> bool:
         """Is the act the content of a charge ("said that Peru had shelled ...")? Then the charge is the event."""
         charge = matches.get(speaker) if speaker is not None else None
-        if charge is None or match.pattern.code < "14":
+        if charge is None or charge.node == match.node:
+            return False
+        charged = self.linker.link(charge)
+        accusers = {a.code for a in charged.sources}
+        is_charge = charge.pattern.code[:2] == "11" and NOWHERE not in accusers and is_two_sided(charged)
+        if is_charge and {a.code for a in link.sources} <= {a.code for a in charged.targets}:
+            return True  # what the accused is said to have done to others
+        if match.pattern.code < "14":
             return False
         if charge.pattern.code == "016":
             return True  # "said it had nothing to do with the raid"
         if charge.pattern.code[:3] != "112":
             return False
-        accusers = {a.code for a in self.linker.link(charge).sources}
         return bool(accusers - {NOWHERE}) and accusers.isdisjoint(a.code for a in link.sources)
 
     def is_hearsay(self, match: Match, link: Link) -> bool:

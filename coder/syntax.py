@@ -55,14 +55,30 @@ class Tree:
         return [c for c in self.children[i] if self.deps[c] in deps]
 
     def conjuncts(self, i: int) -> list[int]:
-        """i and what is joined to it by "and", "or" or commas, in order."""
+        """i and what is joined to it by "and", "or", commas or "together with", in order."""
         deps, children = self.deps, self.children
         out, stack = [i], [c for c in reversed(children[i]) if deps[c] == "conj"]
+        for c in children[i]:
+            if deps[c] == "prep" and self._joins(c):
+                stack[:0] = self.kids(c, "pobj")
         while stack and len(out) <= 60:
             node = stack.pop()
             out.append(node)
             stack += [c for c in reversed(children[node]) if deps[c] == "conj"]
         return out
+
+    def _joins(self, preposition: int) -> bool:
+        before = self.words[preposition - 1].lower() if preposition else ""
+        word = self.words[preposition].lower()
+        return word == "alongside" or (word == "with" and before in ("together", "along", "jointly"))
+
+    def clause(self, i: int) -> int:
+        """The verb of the clause that a token stands in, or the top of its phrase."""
+        for _ in range(8):
+            if self.is_verb(i) or self.heads[i] == i:
+                break
+            i = self.heads[i]
+        return i
 
     def subtree(self, i: int, limit: int = 400) -> list[int]:
         out: list[int] = []
@@ -95,10 +111,6 @@ class Tree:
                 return [self.heads[verb]]
             return own
         head, dep = self.heads[verb], self.deps[verb]
-        if self.tags[verb] in ("VBD", "VBZ", "VBP") and dep not in ("conj", "relcl", "acl"):
-            stray = self.stray_subject(verb)
-            if stray is not None:
-                return [stray]
         if head == verb or depth > 6:
             return []
         if dep == "conj" and self.is_verb(head):
@@ -117,17 +129,6 @@ class Tree:
                 return [head]
             return self._owner_as_subject(head)
         return []
-
-    def stray_subject(self, verb: int) -> int | None:
-        """Whom the parser does not see as the subject of a finite verb: behind long titles, or after a quotation."""
-        if any(c < verb for c in self.kids(verb, "ccomp")):
-            spoken = [c for c in self.kids(verb, "dobj") if c > verb]
-            if spoken:
-                return spoken[0]  # "...," echoed the minister
-        before = verb - 1
-        while before >= 0 and self.tags[before] in ("RB", "VBD", "VBZ", "VBP", "MD") and self.heads[before] == verb:
-            before -= 1
-        return before if before >= 0 and self.tags[before] in ("NNP", "NNPS") else None
 
     def _controls_by_object(self, verb: int) -> bool:
         return any(self.deps[c] in ("dobj", "dative") for c in self.children[verb])

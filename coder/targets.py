@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coder.actors import NOWHERE, Actor
+from coder.actors import NOWHERE, OWN_PEOPLE, Actor
+from coder.home import people
 from coder.links import Pairs, Phrases
+from coder.syntax import Tree
 
 _TOWARDS = tuple(
     "with against on upon to toward towards at from over for about into of regarding concerning between among "
@@ -25,6 +27,18 @@ _HANDED_ROOTS = frozenset(("06", "07"))
 # Acts whose other side may stand only in the clause they govern: "refused to talk to Peru".
 _INNER_ROOTS = frozenset(("02", "03", "10", "12", "13"))
 _OWNER_FIRST = frozenset(("01", "02", "05", "09", "10", "11", "12"))
+
+
+_SENDING_ROOTS = frozenset(("06", "07", "08", "15"))
+# Acts that a state does to its own people, or people to each other.
+ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
+_SPOKEN_ROOTS = frozenset(("02", "10", "11", "12", "13"))
+_AT_HAND_ROOTS = frozenset(("02", *(ON_PEOPLE - {"15"})))
+_BRANCHES = frozenset(("LEG", "JUD", "MIL", "COP"))
+_ANYBODY = frozenset("state country nation government power community world everyone everybody party".split())
+
+
+_LOOSE = 0.7  # how sure a place or a clause makes its actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,16 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
     mine = {a.code for a in search.sources}
     domestic: list[Actor] = []
     nameless: list[Actor] = []
+    at_hand = [a for o in search.objects for a in phrases.actors.all_at(o)]
+    if search.root in _AT_HAND_ROOTS and at_hand and all(_is_own(a, search) for a in at_hand):
+        return at_hand, 0.9  # "beat protesters in Paris": whoever they are, they were beaten
+    if search.root in _SPOKEN_ROOTS and any(is_anybody(phrases, o) for o in search.objects):
+        return [], 0.0  # "urged all states": whom is not said
     for found, certainty in _places(phrases, search):
+        if certainty <= _LOOSE and search.root in ON_PEOPLE:
+            close = [a for a in domestic or nameless if a.role in OWN_PEOPLE] or _people(phrases, search)
+            if close:  # "fired on miners near Lima" is aimed at the miners
+                return close, _LOOSE
         if not found:
             continue
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
@@ -54,8 +77,38 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
         domestic = domestic or [
             a for a in found if a.code in mine and a.role and all(a.key != s.key for s in search.sources)
         ]
-        nameless = nameless or [a for a in found if a.code == NOWHERE]
-    return domestic or nameless, 0.7
+        nameless = nameless or [a for a in found if a.code == NOWHERE and not _is_sent(a, search)]
+    return domestic or nameless or _people(phrases, search), _LOOSE
+
+
+def is_anybody(phrases: Phrases, noun: int) -> bool:
+    """ "All states", "other parties": of no country."""
+    if phrases.tree.lemmas[noun] not in _ANYBODY:
+        return False
+    return not phrases.actors.all_at(noun) and not phrases.actors.owners(noun)
+
+
+def _is_sent(actor: Actor, search: Search) -> bool:
+    """ "Sent two hundred soldiers": forces of no named country are the source's own."""
+    return search.root in _SENDING_ROOTS and actor.role in ("MIL", "COP") and actor.node in search.objects
+
+
+def _is_own(actor: Actor, search: Search) -> bool:
+    """People of the source's own country, or of one that is not said."""
+    if any(actor.key == s.key for s in search.sources):
+        return False
+    if actor.role not in OWN_PEOPLE:  # "the Senate asked its government": two branches of one state
+        both_said = actor.role and all(s.role in _BRANCHES and s.code == actor.code for s in search.sources)
+        return bool(both_said) and search.root in _SPOKEN_ROOTS
+    return actor.code == NOWHERE or any(actor.code == s.code for s in search.sources)
+
+
+def _people(phrases: Phrases, search: Search) -> list[Actor]:
+    """ "Killed 160 villagers": people of a country that only the rest of the sentence may tell."""
+    if search.root not in ON_PEOPLE:
+        return []
+    found = [a for o in search.objects for a in people(phrases.actors, o) if search.root not in _SENDING_ROOTS - {"08"}]
+    return found or [a for word, p in search.pairs if word in (*_TOWARDS, "of") for a in people(phrases.actors, p)]
 
 
 def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
@@ -66,7 +119,7 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     if objects:
         yield [a for o in objects for a in actors.all_at(o)], 1.0
     if objects and root in _OWNER_FIRST:
-        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=False)], 0.9
+        yield [a for o in objects for c in tree.conjuncts(o) for a in actors.owners(c, of=_has_two_sides(tree, c))], 0.9
     said = {word for word, _ in pairs}
     present = [word for word in (_TOWARDS_FIRST_OF if root == "12" else _TOWARDS) if word in said] if said else []
     for wanted in present:
@@ -108,6 +161,12 @@ def _conditioned(phrases: Phrases, search: Search) -> Iterator[Actor]:
         for clause in tree.kids(verb, "advcl"):
             if any(tree.lemmas[m] in ("if", "unless", "until", "should") for m in tree.kids(clause, "mark", "aux")):
                 yield from phrases.denote_all(tree.kids(clause, "nsubj", "nsubjpass"))
+
+
+def _has_two_sides(tree: Tree, noun: int) -> bool:
+    """ "The embargo of Chile against Peru": with its target named, "of" says whose it is."""
+    words = {word for word, _ in tree.prepositions(noun)}
+    return "of" in words and "against" in words
 
 
 def _clauses(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], float]]:
