@@ -27,8 +27,10 @@ select
     forum_states,
     cast({{ forum_weight('forum_states') }} as double) as forum_weight,
     -- Until the windows of its root have passed, a later report can still join it.
-    coalesce(event_date_end, event_date) + {{ closing_days() }} >= (select max(retrieved_at) from {{ ref('stg_documents') }})
-        as is_provisional,
+    coalesce(
+        coalesce(event_date_end, event_date) + {{ closing_days() }} >= (select max(retrieved_at) from {{ ref('stg_documents') }}),
+        false
+    ) as is_provisional,
     first_published_date,
     '{{ var("scale_id") }}' as scale_id,
     '{{ var("ontology_version") }}' as ontology_version,
