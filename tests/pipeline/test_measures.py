@@ -194,14 +194,3 @@ def test_series_look_back_as_a_loop_does(built: Path, period: str) -> None:
             assert row["cusum_flag"] == (sums > 5) and row["is_outlier"] == (None if z is None else abs(z) > 3.5)
             flags += z is not None
     assert flags > 0 or period == "year"
-
-
-def test_a_forum_gives_each_of_its_states_one_event_in_all(built: Path) -> None:
-    """The trap of multilateral inflation: n states make n (n - 1) pairs, and their weights add up to one a state."""
-    sums = ask(
-        built,
-        "select sentence_id, event_root, source_actor, sum(1.0 / (forum_states - 1)), any_value(forum_states) "
-        "from (select distinct sentence_id, event_root, source_actor, target_actor, forum_states "
-        "from marts.event_mentions where forum is not null and forum_states > 2) group by all having count(*) = any_value(forum_states) - 1",
-    )
-    assert all(abs(weight - 1) < CLOSE for *_, weight, _states in sums)
