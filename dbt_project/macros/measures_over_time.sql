@@ -6,7 +6,7 @@ tests/unit/test_measures.py compares them with a plain loop in Python.
 {#- How far back a period's own past reaches: what is usual for the pair, before the period itself. -#}
 {% macro past(period, columns='actor_a, actor_b, direction') -%}
     partition by {{ columns }} order by {{ period }}
-    range between interval {{ {'day': '24 month', 'month': '24 month', 'year': '10 year'}[period] }} preceding
+    range between interval {{ '10 year' if period == 'year' else '24 month' }} preceding
         and interval 1 {{ period }} preceding
 {%- endmacro %}
 
