@@ -5,6 +5,7 @@ with mention_sums as (
         count(*) as mention_count,
         count(distinct event_id) as event_count
     from {{ ref('int_event_mentions') }}
+    left join {{ ref('int_event_clusters') }} using (mention_id)
     group by document_id
 
 )

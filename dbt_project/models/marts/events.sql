@@ -23,6 +23,10 @@ imported as (
         'unknown' as event_date_basis,
         false as is_symmetric,
         cast(null as text) as forum,
+        2 as forum_states,
+        1 as code_count,
+        1 as date_count,
+        1 as one_a_day_count,
         cast(null as text) as lead_mention_id,
         cast(null as text) as dictionary_hash,
         cast(null as text) as run_id
@@ -62,6 +66,16 @@ select
     forum,
     plover_type,
     publisher_count,
+    code_count,
+    date_count,
+    one_a_day_count,
+    forum_states,
+    cast({{ forum_weight('forum_states') }} as double) as forum_weight,
+    -- Until the windows of its root have passed, a later report can still join it.
+    coalesce(
+        coalesce(event_date_end, event_date) + {{ closing_days() }} >= (select max(retrieved_at) from {{ ref('stg_documents') }}),
+        false
+    ) as is_provisional,
     first_published_date,
     '{{ var("scale_id") }}' as scale_id,
     '{{ var("ontology_version") }}' as ontology_version,
