@@ -57,7 +57,9 @@ class SourceSpec(BaseModel):
     encoding: str = Field("utf-8", description="of its text files, where they have no byte order mark")
     day_first: bool | None = Field(None, description="whether 11/09/2020 is 11 September; null: not known")
     max_bytes: int = Field(20_000_000, ge=1, description="larger files are not read")
-    fetch: FetchSpec = Field(FetchSpec.model_validate({}), description="how its servers are asked: delay, timeout, retries ...")
+    fetch: FetchSpec = Field(
+        FetchSpec.model_validate({}), description="how its servers are asked: delay, timeout, retries ..."
+    )
     urls: list[Text] = Field([], description="web: the pages to read, where they are few")
     sitemap: str | None = Field(None, description="web: a sitemap, or an index of sitemaps")
     link_pattern: str | None = Field(None, description="web: regular expression of the links that are documents")

@@ -94,7 +94,8 @@ create schema marts;
 create table marts.documents as
     select 'd' || i as document_id, 'src' as source_id, 'u' as uri, 't' as title, 'p' as publisher,
         date '2021-07-01' as published_date, 'day' as published_precision, repeat('word ', 20) as text,
-        true as is_codable, true as is_coded, 20 as sentence_count, 6::bigint as mention_count, 6::bigint as event_count,
+        true as is_codable, true as is_coded, 20 as sentence_count, 6::bigint as mention_count,
+        6::bigint as event_count,
         null::text as duplicate_of, now()::timestamp as retrieved_at
     from range(40) t(i);
 create table marts.events as
