@@ -109,3 +109,13 @@ def is_two_sided(link: Link) -> bool:
 def is_complete(link: Link) -> bool:
     """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
     return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)
+
+
+def by_code(actors: list[Actor]) -> list[Actor]:
+    """Each country once, in the role that says more."""
+    out: dict[str, Actor] = {}
+    for actor in actors:
+        known = out.get(actor.code)
+        if known is None or (actor.role and not known.role):
+            out[actor.code] = actor
+    return list(out.values())

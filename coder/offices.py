@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from coder.gazetteer import Hit
 
@@ -32,7 +33,7 @@ class Offices:
             for hit in found:
                 if hit.kind == "body" and hit.aliases[0].role == "GOV" and no < _HEADING:
                     self.house = self.house or (hit.aliases[0].code, "GOV")
-            for first, second in zip(found, found[1:], strict=False):
+            for first, second in pairwise(found):
                 owned = _office_and_owner(reading, first, second)
                 if owned is not None:
                     noun, code, role = owned

@@ -88,9 +88,7 @@ def _prepare(document: SourceDocument, dictionaries: Dictionaries) -> _Prepared:
 
 
 def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunction) -> Iterator[Coding]:
-    skipped = [
-        p.labels[i][0] or leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted
-    ]
+    skipped = [p.labels[i][0] or leading_date(p.sentences[i].reading, p.dates[i]) for p in waiting for i in p.wanted]
     readings = [p.sentences[i].reading for p in waiting for i in p.wanted]
     parses = iter(
         shifted(found, start)
@@ -109,9 +107,7 @@ def _code(waiting: list[_Prepared], dictionaries: Dictionaries, parse: ParseFunc
             if prepared.labels[i][1]:
                 discourse.speaker = offices.house if prepared.labels[i][1] == "answers" else None
                 discourse.house = discourse.speaker
-            coder = SentenceCoder(
-                sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i], offices
-            )
+            coder = SentenceCoder(sentence, prepared.dates[i], dictionaries, discourse, prepared.quoted[i], offices)
             if i in found:
                 mentions += coder.code(found[i], prepared.hits[i])
             else:
@@ -135,6 +131,7 @@ class Screen:
 
     def __init__(self, dictionaries: Dictionaries) -> None:
         self.words, self.reactions = dictionaries.trigger_forms, dictionaries.reaction_forms
+        self.home_acts, self.home_people = dictionaries.home_acts, dictionaries.home_people
 
     def passes(self, reading: str, hits: list[Hit], quoted: bool = False) -> bool:
         if not hits:
@@ -150,7 +147,9 @@ class Screen:
             else:
                 who.add(hit.aliases[0].code)
         if len(who) < 2 and not quoted:  # the speaker of a quotation and whom one answers may be named before
-            return bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading))
+            said = frozenset(_WORD.findall(reading.lower()))
+            is_at_home = not (self.home_people.isdisjoint(said) or self.home_acts.isdisjoint(said))
+            return is_at_home or (bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading)))
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
@@ -199,9 +198,9 @@ class SentenceCoder:
                 speakers = finder.speakers(act.speaker)
                 if speakers and speakers[0].code != NOWHERE:
                     attribution[act.match.node] = speakers[0].code
-        mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
-            acts, attribution
-        )
+        words = self.dictionaries
+        writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration)
+        mentions = writer.write(acts, attribution)
         self.discourse.pair(
             {frozenset((m.source_actor, m.target_actor)) for m in mentions if m.status in ("occurred", "background")}
         )

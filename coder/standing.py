@@ -100,8 +100,10 @@ class Standing:
 
     def is_signed(self, accord: int, matches: dict[int, Match]) -> bool:
         """Is the accord the object of a signing? Then the signing is the event, whatever the accord is about."""
-        head = self.tree.heads[accord]
-        return self.tree.deps[accord] in ("dobj", "nsubjpass") and head in matches and matches[head].pattern.code == "057"
+        if self.tree.deps[accord] not in ("dobj", "nsubjpass"):
+            return False
+        signing = matches.get(self.tree.heads[accord])
+        return signing is not None and signing.pattern.code == "057"
 
     def is_hearsay(self, match: Match, link: Link) -> bool:
         """ "Two officials said that Peru ...", "Peru said it had ...": who speaks for nobody, or tells of
