@@ -52,12 +52,8 @@ class Story:
         if anchor is not None:
             if self.main is None or self.main.text != anchor.text:
                 self.main, self.main_no, self.aside = anchor, sentence.no, None
-        elif sentence.no - self.aside_no > self._reach() or (self.has_lead and _BACK_TO_MAIN.match(sentence.reading)):
+        elif sentence.no - self.aside_no > ASIDE or (self.has_lead and _BACK_TO_MAIN.match(sentence.reading)):
             self.aside = None
-
-    def _reach(self) -> int:
-        """How long an aside holds: a report looks back within a sentence, a comment for a stretch."""
-        return 0 if self.is_news and not self.aside_opens else ASIDE
 
     def resume(self) -> None:
         """Leave an aside: "on Monday" and "next month" speak of the document's own time."""
