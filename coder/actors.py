@@ -20,6 +20,7 @@ _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital"
 _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat", "place"))
 # "The ministry", "the army": of the country that the text just spoke of.
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
+_ALSO_DEEDS = frozenset(("opposition", "resistance"))
 NOWHERE = "---"
 # A state deals with these people of its own; its ministers and officials are itself.
 OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
@@ -157,7 +158,7 @@ class ActorMap:
             return self._agent(node)
         own = self._own.get(node)
         if own:
-            return own
+            return self._at_home(node, own) if own[0].code.startswith("IMG") else own
         mods = self._mods.get(node, [])
         # an unknown person under a title: "Russian ambassador Andrey Denisov"
         titles = [c for c in tree.children[node] if c in self.agents and tree.deps[c] in ("compound", "nmod", "amod")]
@@ -179,6 +180,12 @@ class ActorMap:
                 return found
         return ()
 
+    def _at_home(self, node: int, movement: tuple[Actor, ...]) -> tuple[Actor, ...]:
+        """A movement of many countries, in the one that it is said to be of: "Egypt's Muslim Brotherhood"."""
+        holders = [*self.owners(node, of=False)]
+        codes = {a.code for a in holders if a.kind in _COUNTRY and len(a.code) == 3}
+        return tuple(replace(a, code=code) for code in sorted(codes) for a in movement) or movement
+
     def _end(self, node: int) -> int:
         return self.tree.parse.starts[node] + len(self.tree.words[node])
 
@@ -187,6 +194,8 @@ class ActorMap:
         tree = self.tree
         alias, start, end = self.agents[node]
         role = alias.role
+        if tree.lemmas[node] in _ALSO_DEEDS and not self._mods.get(node) and not self._is_definite(node):
+            return ()  # "voiced opposition", not "jailed the opposition"
         countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
         if not countries:
             for owner in tree.kids(node, "poss"):
@@ -200,8 +209,9 @@ class ActorMap:
                         countries += [a for a in self.at(c) or self.owners(c) if a.code != NOWHERE]
                     if countries:
                         break
-        if not countries and tree.words[node + 1 : node + 2] == ("in",) and self._is_definite(node):
-            # "stormed the parliament in Lima", wherever the parser hangs Lima
+        follows = tree.words[node + 1 : node + 2]
+        if not countries and (follows == ("from",) or (follows == ("in",) and self._is_definite(node))):
+            # "stormed the parliament in Lima", "met rebels from Peru", wherever the parser hangs the place
             countries = [a for a in self.at(node + 2) if a.kind in ("state", "capital", "place")]
         if not countries:
             for child in tree.kids(node, "appos"):

@@ -6,11 +6,12 @@ another ("agreed to send aid", "condemned the attack"), one of the two decides, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
 from coder.linking import Linker
+from coder.home import is_branch_of
 from coder.links import Link, is_complete, is_two_sided
 from coder.meaning import Governor, Reading, read_mood
 from coder.nearby import complete
@@ -94,6 +95,7 @@ class ActFinder:
             else:
                 code = code if composed.result == "=" else composed.result
                 operators.append("refuse")
+                link = self._refused(match.node, link)
         for governor in governors:
             if governor.node in matches and matches[governor.node].pattern.asks_for_negation:
                 return None, set()  # "does not rule out a war"
@@ -110,9 +112,10 @@ class ActFinder:
             composed = self.dictionaries.compose(operator, code)
             if composed is None:
                 continue
-            if composed.result == "-":
-                return None, set()
-            code = code if composed.result == "=" else composed.result
+            result = "020" if composed.result == "-" and operator == "appeal" != governor.operator else composed.result
+            if result == "-":
+                return None, set()  # the wish alone has no pattern that could speak
+            code = code if result == "=" else result
             if status == "occurred":
                 status = composed.status
             operators.append(operator)
@@ -144,6 +147,15 @@ class ActFinder:
             return act, set()
         return act, consumed
 
+    def _refused(self, node: int, link: Link) -> Link:
+        """ "Chile will not attend talks with Peru": of a mutual act, who turns it down is the subject alone."""
+        verb = node if self.tree.is_verb(node) else self.tree.heads[node]
+        mine = {a.code for a in self.speakers(verb)} if link.mutual and self.tree.is_verb(verb) else set()
+        everyone = _by_code([*link.sources, *link.targets])
+        sources = [a for a in everyone if a.code in mine]
+        targets = [a for a in everyone if a.code not in mine]
+        return Link(sources, targets, False, link.certainty) if sources and targets else link
+
     def _wants_of_another(self, governor: Governor) -> bool:
         """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""
         assert governor.match is not None
@@ -169,6 +181,9 @@ class ActFinder:
             ]
 
         if operator in _ADDRESSED:
+            addressed = outer.targets or link.sources
+            if addressed and all(is_branch_of(a, s) for a in addressed for s in sources):
+                return Link(sources, addressed, False, link.certainty * 0.9)  # "lawmakers asked the cabinet to help Peru"
             return Link(
                 sources,
                 others(outer.targets) or others(link.sources) or others(link.targets),
@@ -227,6 +242,8 @@ class ActFinder:
                 return code, "future", link
             operators.append("promise")
             announced = (code < "09" and not reading.scheduled) or reading.speaker is not None
+            if not link.sources and not link.mutual and reading.speaker is not None:
+                link = replace(link, sources=self.speakers(reading.speaker))  # "said the agency would help Peru"
             if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
                 link = Link(link.sources, link.targets, False, link.certainty)  # one side speaks for itself
             return (

@@ -87,6 +87,13 @@ def scene(tree: Tree, actors: ActorMap, node: int) -> str:
     return belongs
 
 
+def is_branch_of(one: Actor, other: Actor) -> bool:
+    """Is `other` a branch or people of a state, and `one` another side of the same state that it may turn to?"""
+    if NOWHERE in (one.code, other.code) or one.code != other.code or one.role == other.role:
+        return False
+    return bool(one.role) and other.role in OWN_PEOPLE | {"LEG", "JUD"}
+
+
 def is_dyad(source: Actor, target: Actor) -> bool:
     """Two different actors; the same state in two roles is a domestic dyad. Villagers of nowhere are none."""
     if any(side.code == NOWHERE and side.kind == "people" for side in (source, target)):
