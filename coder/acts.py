@@ -19,6 +19,7 @@ from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
 
+_LASTING = frozenset(("050", "060"))  # what may be a standing practice as well as an act
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
 # Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
 _ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
@@ -105,6 +106,8 @@ class ActFinder:
             if not operator:
                 status = "negated"
                 operator = governor.operator
+            if operator == "consider" and self._is_talked_over(governor, matches):
+                return None, set()  # "Chile and Peru discussed a truce": they talked
             if operator in ("want", "plan") and self._wants_of_another(governor):
                 operator = "appeal"
             if operator == "accuse" and governor.node in matches:
@@ -128,6 +131,8 @@ class ActFinder:
             consumed.add(asking.node)  # "said that Peru should ...": what it should do says more
         if code == "-":
             return None, set()
+        if status == "occurred" and code in _LASTING and not operators and self._is_habit(match.node):
+            status = "background"
         if not is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         act = Act(
@@ -146,6 +151,20 @@ class ActFinder:
         if not is_two_sided(link):
             return act, set()
         return act, consumed
+
+    def _is_habit(self, verb: int) -> bool:
+        """ "Chile and Peru cooperate in mining.": how things stand, in a whole sentence and no headline."""
+        tree = self.tree
+        if tree.tags[verb] not in ("VBP", "VBZ") or tree.words[-1] not in (".", '."', ".”"):
+            return False
+        return not tree.kids(verb, "aux", "auxpass", "npadvmod")
+
+    def _is_talked_over(self, governor: Governor, matches: dict[int, Match]) -> bool:
+        own = matches.get(governor.node)
+        if own is None or own.pattern.code[:2] != "04":
+            return False
+        link = self.linker.link(own)
+        return len({a.code for a in (*link.sources, *link.targets)}) > 1
 
     def _refused(self, node: int, link: Link) -> Link:
         """ "Chile will not attend talks with Peru": of a mutual act, who turns it down is the subject alone."""
@@ -181,9 +200,9 @@ class ActFinder:
             ]
 
         if operator in _ADDRESSED:
-            addressed = outer.targets or link.sources
-            if addressed and all(is_branch_of(a, s) for a in addressed for s in sources):
-                return Link(sources, addressed, False, link.certainty * 0.9)  # "lawmakers asked the cabinet to help Peru"
+            for asked in (link.sources, outer.targets):  # "lawmakers asked the cabinet to help Peru"
+                if asked and all(is_branch_of(a, s) for a in asked for s in sources):
+                    return Link(sources, asked, False, link.certainty * 0.9)
             return Link(
                 sources,
                 others(outer.targets) or others(link.sources) or others(link.targets),

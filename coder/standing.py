@@ -137,7 +137,7 @@ class Standing:
     def only_qualifies(self, node: int, matches: dict[int, Match]) -> bool:
         """Is the noun just a name for a kind of thing ("warning system", "strike force")?"""
         tree, head = self.tree, self.tree.heads[node]
-        if self._is_circumstance(node):
+        if self._is_circumstance(node) or self._is_outcome(node, matches):
             return True
         if tree.deps[node] not in ("compound", "amod", "nmod") or not tree.is_noun(node) or head <= node:
             return False
@@ -157,6 +157,14 @@ class Standing:
         if tree.words[word].lower() == "on" and tree.lemmas[node] == "strike" and not tree.kids(node, "det"):
             return True  # miners who are on strike strike nobody
         return tree.words[word].lower() in ("in", "for", "over") and self._is_hunted(tree.heads[word])
+
+    def _is_outcome(self, node: int, matches: dict[int, Match]) -> bool:
+        """ "Shelled a town, killing nine people": what an attack led to is told with it."""
+        tree, head = self.tree, self.tree.heads[node]
+        if tree.deps[node] != "advcl" or tree.tags[node] != "VBG" or node < head or head not in matches:
+            return False
+        codes = matches[node].pattern.code, matches[head].pattern.code
+        return all(code >= "18" for code in codes) and not tree.kids(node, "mark", "prep")
 
     def _is_hunted(self, verb: int) -> bool:
         tree = self.tree
