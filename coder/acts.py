@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
-from coder.linking import Linker
 from coder.home import is_branch_of
-from coder.links import Link, is_complete, is_two_sided
+from coder.linking import Linker
+from coder.links import Link, by_code, is_complete, is_two_sided
 from coder.meaning import Governor, Reading, read_mood
 from coder.nearby import complete
 from coder.patterns import Match
@@ -44,6 +44,7 @@ class Act:
     certainty: float
     speaker: int | None
     nodes: tuple[int, ...]
+    told_at: int  # the outermost verb that makes it what it is: "agreed" of "agreed to send"
 
 
 class ActFinder:
@@ -147,6 +148,7 @@ class ActFinder:
             certainty=link.certainty,
             speaker=reading.speaker,
             nodes=match.tokens,
+            told_at=governors[-1].node if governors else match.node,
         )
         if not is_two_sided(link):
             return act, set()
@@ -170,7 +172,7 @@ class ActFinder:
         """ "Chile will not attend talks with Peru": of a mutual act, who turns it down is the subject alone."""
         verb = node if self.tree.is_verb(node) else self.tree.heads[node]
         mine = {a.code for a in self.speakers(verb)} if link.mutual and self.tree.is_verb(verb) else set()
-        everyone = _by_code([*link.sources, *link.targets])
+        everyone = by_code([*link.sources, *link.targets])
         sources = [a for a in everyone if a.code in mine]
         targets = [a for a in everyone if a.code not in mine]
         return Link(sources, targets, False, link.certainty) if sources and targets else link
@@ -189,7 +191,7 @@ class ActFinder:
         """The governed act's actors: the governor's subject becomes the source."""
         assert governor.match is not None
         outer = self.linker.link(governor.match)
-        if operator in ("same", "stop", "fail") and not outer.sources:
+        if operator == "imagine" or (operator in ("same", "stop", "fail") and not outer.sources):
             return link
         sources = outer.sources or link.sources
         mine = {a.code for a in sources}
@@ -210,14 +212,14 @@ class ActFinder:
                 link.certainty * 0.95,
             )
         if link.mutual:
-            everyone = _by_code(
+            everyone = by_code(
                 [*sources, *link.sources, *outer.targets]
                 if operator in ("agree", "same")
                 else [*sources, *link.sources]
             )
             if link.sources != link.targets and operator not in _ONE_SIDED:
                 return Link(
-                    _by_code([*sources, *others(link.sources)]),
+                    by_code([*sources, *others(link.sources)]),
                     others(link.targets) or link.targets,
                     True,
                     link.certainty,
@@ -242,8 +244,10 @@ class ActFinder:
         operators: list[str],
     ) -> tuple[str, str, Link]:
         """Will, would, must, could, if: what the act's own auxiliaries make of it."""
-        if reading.unreal and "threaten" not in operators:
+        if (reading.unreal and "threaten" not in operators) or self.tree.words[-1] == "?":
             return code, "hypothetical", link
+        if reading.habit:
+            return code, "background", link
         if reading.duty and status == "occurred":
             if reading.speaker is None or governors:
                 return code, "hypothetical", link
@@ -260,7 +264,7 @@ class ActFinder:
             if composed is None or composed.result == "-":
                 return code, "future", link
             operators.append("promise")
-            announced = (code < "09" and not reading.scheduled) or reading.speaker is not None
+            announced = reading.speaker is not None or (code < "09" and code[:2] != "04" and not reading.scheduled)
             if not link.sources and not link.mutual and reading.speaker is not None:
                 link = replace(link, sources=self.speakers(reading.speaker))  # "said the agency would help Peru"
             if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
@@ -278,13 +282,3 @@ class ActFinder:
         tree = self.tree
         heads = tree.agents(verb) if tree.is_passive(verb) else tree.subjects(verb)
         return [a for h in heads for a in self.linker.denote(h)]
-
-
-def _by_code(actors: list[Actor]) -> list[Actor]:
-    """Each country once, in the role that says more."""
-    out: dict[str, Actor] = {}
-    for actor in actors:
-        known = out.get(actor.code)
-        if known is None or (actor.role and not known.role):
-            out[actor.code] = actor
-    return list(out.values())

@@ -66,6 +66,8 @@ def _read(match: re.Match[str], reading: str, grammar: DateGrammar) -> Found | N
     said = READERS[match.lastgroup or ""](match, plain, before, grammar)
     if said is None or said.is_attributive or said.shape not in ("year", "month", "day"):
         return said
+    if said.cue == "in" and cued is not None and cued[0].rstrip('(“"').lower() == "in ":
+        return said  # "in 1965 Pakistan attacked"; but "in the 1965 war"
     if _NOUN.match(reading, end) and not _NO_NOUN.match(reading, end):
         return replace(said, is_attributive=True)
     return said

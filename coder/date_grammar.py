@@ -26,7 +26,7 @@ ORDINALS = {
 }  # fmt: skip
 _UNITS = "day|week|weekend|fortnight|month|quarter|year|decade"
 _TRIGGERS = """
-    day days week weeks weekend month months year years decade decades quarter half fortnight today tonight
+    day days eve week weeks weekend month months year years decade decades quarter half fortnight today tonight
     yesterday tomorrow morning afternoon evening night
 """
 _OPENERS = """
@@ -98,6 +98,8 @@ def _compiled(terms: HashedTerms) -> DateGrammar:
         "ago": ago,
         "beside": r"""(?P<beside>(?i:(?<=\bthe\s)(?P<bu>day|night|week|month|year)\s
         (?P<bd>before|after|earlier|later)\b))""",
+        "eve": r"""(?P<eve>(?i:eve\sof\s(?:the|their|his|her|its|a|this)\s(?:[\w’'-]+\s){0,3}?
+        (?:summit|meeting|talks|visit|trip|conference|session|forum|negotiations|ceremony)\b))""",
         "within": r"""(?P<within>(?i:(?:earlier|later)\s
         (?:in\sthe|on\sthe\ssame|the\ssame|that|this|on\sthat)\s(?P<iu>day|week|month|year)\b))""",
         "weekday": rf"""(?P<weekday>(?i:(?P<ws>last|next|this|late|early|past|coming|following)\s

@@ -35,6 +35,11 @@ _QUANTITY = re.compile(
     r"(?:\b(?:some|about|nearly|almost|over|around|than|least|roughly|approximately|another|up to)|[$€£¥#]|"
     r"\bNo\.|\bResolution|[,.]\d*)\s?$"
 )
+# A year behind a capitalised word belongs to a name: "the exercise Vostok 2018", "Vision 2030".
+_NAME = re.compile(
+    r"(?:^|[\s“\"‘'(–-])(?!(?:Early|Mid|Late|Year|Fiscal|And|Or|Around|About|Circa|Spring|Summer|Autumn|Fall|Winter|"
+    r"FY|As|While|Since|If|Though|Although|Before|After|Unlike|Only|Not|Even|The|This|That|When)\b)[A-Z][\w.’'-]+[\s-]$"
+)
 # Months that are words or names besides, and so need a sign that a date is meant.
 _DOUBTFUL = frozenset({"march", "may", "april", "august"})
 
@@ -165,6 +170,8 @@ def _years(match: re.Match[str], said: Found, before: str, grammar: DateGrammar)
 
 def _year(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
     year = int(match["yc"])
+    if not said.cue and _NAME.search(before):
+        return None
     if (year < 1900 and not said.cue) or _COUNTED.match(match.string, match.end()) or _QUANTITY.search(before):
         return None
     return replace(said, shape="year", year=year)
@@ -195,6 +202,11 @@ def _ago(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -
         is_vague=match["ov"] is not None,
         is_attributive=way in ("after", "before") and match.string[match.end() : match.end() + 1] == " ",
     )
+
+
+def _eve(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
+    """ "On the eve of the summit": the day before what the story tells."""
+    return replace(said, shape="offset", shift=-1, base="story", is_attributive=True)
 
 
 def _beside(match: re.Match[str], said: Found, before: str, grammar: DateGrammar) -> Found | None:
@@ -253,6 +265,7 @@ READERS: dict[str, Callable[[re.Match[str], Found, str, DateGrammar], Found | No
     "year": _year,
     "ago": _ago,
     "beside": _beside,
+    "eve": _eve,
     "within": _within,
     "unit": _unit,
     "weekday": _weekday,

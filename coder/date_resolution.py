@@ -12,6 +12,7 @@ from coder.date_found import Found
 from coder.records import Basis, Dating, Precision
 
 _STEPS = {"day": 1, "week": 7}
+_HALF_YEAR, _MOST_OF_YEAR = 180, 300  # days
 _FUTURE_CUES = frozenset(["by", "until", "till", "to", "ahead of"])
 
 
@@ -58,7 +59,7 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
     if near is not None and near.start is not None:
         if near.precision == "year" or month is None:
             return near.start.year
-        return _nearest_year(near.start, month, day)
+        return _nearest_year(near.start, month, day) if frame.anchor else _year_onward(near.start, month, day)
     if frame.now is None or frame.now.end is None:
         story = frame.story
         return _nearest_year(story.start, month or 1, day) if story and story.start else None
@@ -76,6 +77,12 @@ def _year_of(found: Found, frame: Frame, month: int | None, day: int | None = No
 def _nearest_year(near: date, month: int, day: int | None) -> int:
     years = (near.year, near.year - 1, near.year + 1)
     return min(years, key=lambda y: abs((date(y, month, min(day or 15, 28)) - near).days) if 0 < y < 9999 else 10**9)
+
+
+def _year_onward(near: date, month: int, day: int | None) -> int:
+    """The year of the next date in a row: the same, unless that leads back by half a year or on by nearly one."""
+    gap = (date(near.year, month, min(day or 15, 28)) - near).days
+    return near.year + (gap < -_HALF_YEAR) - (gap > _MOST_OF_YEAR)
 
 
 def _day(found: Found, frame: Frame) -> Dating | None:

@@ -27,19 +27,19 @@ from coder.date_grammar import date_grammar
 from coder.date_resolution import Frame, resolve
 from coder.document_time import AHEAD, document_time, stated_time, undated_time
 from coder.records import DateExpression, Dating, Precision, Sentence, SentenceDates
+from coder.story import Story
 
-# How long a date holds for what follows it, in sentences. Measured on annotated documents: shorter loses
-# the dates of a told meeting, longer carries them into other matters.
-HORIZON = 10
-ASIDE = 3
-RECENT = 400  # days before the document's time that its own story may reach back
 # History is what lies a lifetime of politics back. Facts of twenty and of forty years before a document are
 # told in it as events with their dates; those of the world wars are not.
 BACKGROUND_YEARS = 50
 
+_LEAD = 3  # sentences below a headline in which the day that it is about may be told
+_NEWS_DAYS = 21  # a headline's news is no older
+
+_TOLD = re.compile(r"\b(?:said|met|told|held|spoke|went|came|left|and|but|after|who|which)\b|[;—]|,\s\w+ed\b")
+_ANNIVERSARY = re.compile(r"\banniversary\sof\b[^.;:]*$")
+_FIRST = re.compile(r"\b(?:first|last|only|highest|lowest|largest|biggest|worst|best|most|unprecedented)\b[^.;:]*$")
 _LOOSE_WEEKS = (0, -1, 1, -2, 2)
-_STRETCHES = frozenset({"since", "until", "till", "by", "throughout", "during", "over", "within"})
-_SUBORDINATE = re.compile(r"\b(?:which|who|whose|where|since|when|that)\b[^,;:—]*$")
 
 
 def date_sentences(
@@ -56,11 +56,9 @@ def date_sentences(
     said += [head for s in sentences if s.anchor is not None and (head := heads[s.anchor.text]) is not None]
     day_first = _is_day_first(said)
     now = document_time(sentences, found, heads, stated_time(published, published_precision), day_first)
-    named = Counter(
-        date(one.year, one.month, one.day)
-        for one in said
-        if one.shape == "day" and one.year and one.month and one.day and one.month <= 12 and one.day <= 28
-    )
+    frame = Frame(now, None, None, day_first)
+    full = (resolve(one, frame) for one in said if one.shape in ("day", "numeric") and one.month and one.day)
+    named = Counter(when.start for when in full if when is not None and when.start is not None)
     return _walk(sentences, found, heads, _Document(now, undated_time(now, found), day_first, named))
 
 
@@ -72,6 +70,11 @@ class _Document:
     undated: Dating
     day_first: bool
     named: Mapping[date, int]  # how often the document names each day in full
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the document reports on the days before it was published."""
+        return self.undated.basis == "published" and self.undated.precision == "day"
 
 
 def _is_day_first(said: Sequence[Found]) -> bool:
@@ -92,7 +95,7 @@ def _walk(
     """Follow the narrative: resolve each sentence's dates against what was said before it."""
     anchored: list[Sentence] = []
     answers: list[SentenceDates] = []
-    story = _Story()
+    story = Story(document.is_news)
     last: Dating | None = None
     for sentence, dates in zip(sentences, found, strict=True):
         anchor: Dating | None = None
@@ -108,99 +111,70 @@ def _walk(
             elif when.precision == "day":
                 now = replace(when, basis="published", text="")
                 document = replace(document, now=now, undated=undated_time(now, found[sentence.no :]))
-                story = _Story()
+                story = Story(document.is_news)
             sentence = replace(sentence, anchor=anchor)
         story.move_to(sentence, anchor)
         if dates:
             answers.append(_own_dates(sentence, dates, story, document))
         else:
-            default = anchor or story.inherited(sentence.no) or document.undated
+            default = anchor or story.inherited(sentence.no, sentence.kind == "caption") or document.undated
             answers.append(SentenceDates((), default, None, _is_background(default, document.now, anchor)))
         anchored.append(sentence)
-    return tuple(anchored), tuple(answers)
+    return tuple(anchored), tuple(_with_headlines(anchored, answers, document.now))
 
 
-class _Story:
-    """The date that the narrative has reached: a lasting one of the document's time, and asides to others.
-
-    An aside ("in 2013, ...", "last year") holds for a few sentences; then the story resumes where it was.
-    """
-
-    def __init__(self) -> None:
-        self.main: Dating | None = None
-        self.main_no = 0
-        self.aside: Dating | None = None
-        self.aside_no = 0
-        self.aside_opens = False  # it opened its sentence, and so may complete the dates of the next
-
-    def move_to(self, sentence: Sentence, anchor: Dating | None) -> None:
-        if anchor is not None:
-            if self.main is None or self.main.text != anchor.text:
-                self.main, self.main_no, self.aside = anchor, sentence.no, None
-        elif sentence.no - self.aside_no > ASIDE:
-            self.aside = None
-
-    def current(self) -> Dating | None:
-        return self.aside or self.main
-
-    def rules_years(self, no: int) -> bool:
-        return self.aside is not None and (no == self.aside_no or (self.aside_opens and no == self.aside_no + 1))
-
-    def inherited(self, no: int) -> Dating | None:
-        held = self.aside or (self.main if no - self.main_no <= HORIZON else None)
-        return replace(held, text="", basis="text") if held else None
-
-    def tell(self, when: Dating, said: Found, sentence: Sentence, now: Dating | None) -> None:
-        """Take a date as where the story now stands; not one told in passing, or as a stretch of time."""
-        assert when.start is not None and when.end is not None
-        before = sentence.reading[: said.start]
-        looks_back = said.base == "story" and said.shift < 0
-        in_passing = looks_back or before.count("(") > before.count(")") or _SUBORDINATE.search(before) is not None
-        if in_passing or said.cue in _STRETCHES or said.shape in ("decade", "season"):
-            return
-        if (said.is_attributive and said.shape == "year") or (when.precision == "quarter" and self.main is not None):
-            return
-        held = self.main or (now if now is not None and now.precision == "day" else None)
-        if when.precision != "day" and held is not None and _covers(when, held):
-            if held is self.main:
-                self.aside, self.main_no = None, sentence.no
-            return  # "2020 was a hard year" does not move a story that stands in December 2020
-        is_own = (
-            now is None
-            or now.start is None
-            or now.end is None
-            or ((now.start - when.start).days <= RECENT and when.start <= now.end)
-        )
-        if is_own and when.precision in ("day", "month"):
-            self.main, self.main_no, self.aside = when, sentence.no, None
-        else:
-            self.aside, self.aside_no, self.aside_opens = when, sentence.no, said.start <= 12
+def _with_headlines(
+    sentences: Sequence[Sentence], answers: list[SentenceDates], now: Dating | None
+) -> list[SentenceDates]:
+    """An undated headline tells what the story below it tells, and so has the day of its lead."""
+    for no, sentence in enumerate(sentences):
+        if sentence.kind != "headline" or sentence.anchor is not None or answers[no].expressions:
+            continue
+        for below in range(no + 1, min(no + 1 + _LEAD, len(sentences))):
+            when = answers[below].default
+            if sentences[below].kind == "headline" or sentences[below].anchor is not None:
+                break
+            if not answers[below].expressions:
+                continue
+            if when.precision == "day" and when.basis == "text" and when.start is not None:
+                is_near = now is None or now.end is None or 0 <= (now.end - when.start).days <= _NEWS_DAYS
+                if is_near:
+                    answers[no] = replace(answers[no], default=replace(when, text=""), context=None)
+            break
+    return answers
 
 
-def _covers(wide: Dating, narrow: Dating) -> bool:
-    if wide.start is None or wide.end is None or narrow.start is None or narrow.end is None:
-        return False
-    return wide.start <= narrow.start and narrow.end <= wide.end
-
-
-def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, document: _Document) -> SentenceDates:
+def _own_dates(sentence: Sentence, dates: Sequence[Found], story: Story, document: _Document) -> SentenceDates:
     """The dates of a sentence that names some."""
     now, anchor = document.now, sentence.anchor
     context = anchor or story.inherited(sentence.no) or document.undated
-    looks_ahead = AHEAD.search(sentence.reading) is not None
+    ahead = [match.end() for match in AHEAD.finditer(sentence.reading)]
     expressions: list[DateExpression] = []
     own: Dating | None = None
     passing: Dating | None = None
     outranks_head = False
     for said in dates:
-        current = story.current()
-        frame = Frame(now, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
+        if said.base == "document" and said.shape in ("weekday", "unit"):
+            story.resume()
+        counts_days = said.shape in ("unit", "offset") and said.unit in ("day", "week")
+        current = story.current_day() if counts_days else story.current()
+        looks_ahead = any(_reaches(sentence.reading, end, said.start) for end in ahead)
+        base = now
+        if said.shape in ("unit", "offset") and _is_coarse(now) and story.main and story.main.precision == "day":
+            base = story.main  # a text without a date counts "next month" from where its story stands
+        frame = Frame(base, current, anchor, document.day_first, looks_ahead, story.rules_years(sentence.no))
         when = resolve(said, frame)
+        if when is not None and said.shape == "weekday" and when.precision != "day":
+            when = _weekday_of_story(said, when, story.main, document.named)
         if when is None or when.start is None:
             continue
         if said.shape == "offset" and said.unit == "week" and not said.is_vague:
             when = _loosely(when, current, said, document.named)
-        is_ahead = now is not None and now.end is not None and when.start is not None and when.start > now.end
+        is_ahead = when.start is not None and _is_ahead(said, when.start, base)
+        is_apart = said.shape == "offset" and said.is_attributive and said.start > 4
+        if (is_apart and (anchor or own)) or _is_of_another_time(sentence.reading, said):
+            expressions.append(DateExpression(said.start, said.end, when, is_of_act=False))
+            continue
         is_label = said.is_attributive and said.shape == "year"
         expressions.append(DateExpression(said.start, said.end, when, is_of_act=not (is_ahead or is_label)))
         if is_ahead:
@@ -220,6 +194,33 @@ def _own_dates(sentence: Sentence, dates: Sequence[Found], story: _Story, docume
     return SentenceDates(tuple(expressions), default, context, _is_background(default, now, anchor))
 
 
+def _is_ahead(said: Found, start: date, now: Dating | None) -> bool:
+    """Whether a date is no date of an act that is told: later than the document.
+
+    What the story counts from itself was told, where the document's time is only the latest it speaks of.
+    """
+    if now is None or now.end is None or (said.base == "story" and now.basis != "published"):
+        return False
+    return start > now.end
+
+
+def _reaches(reading: str, will: int, said: int) -> bool:
+    """Whether a word that looks ahead still governs a date behind it: no told act stands between the two."""
+    return will <= said and _TOLD.search(reading, will, said) is None
+
+
+def _is_coarse(now: Dating | None) -> bool:
+    return now is None or now.precision in ("year", "quarter", "unknown")
+
+
+def _is_of_another_time(reading: str, said: Found) -> bool:
+    """Whether a year only measures: "the 70th anniversary of the 1950 treaty", "the first visit since 1979"."""
+    before = reading[max(0, said.start - 60) : said.start]
+    if _ANNIVERSARY.search(before) is not None:
+        return said.shape != "day" or said.year is not None
+    return said.cue == "since" and _FIRST.search(before) is not None
+
+
 def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date, int]) -> Dating:
     """Weeks are counted loosely: of the days around, the one that the document itself names most."""
     if base is None or base.end is None or base.precision != "day":
@@ -230,6 +231,18 @@ def _loosely(when: Dating, base: Dating | None, said: Found, named: Mapping[date
     except OverflowError:
         return when
     return Dating(best, best, "day", "text", when.text) if named.get(best, 0) > 1 else when
+
+
+def _weekday_of_story(said: Found, when: Dating, day: Dating | None, named: Mapping[date, int]) -> Dating:
+    """ "On Monday" in a text without a date: the Monday that it names by its date, else the first after its story."""
+    assert when.start is not None and when.end is not None
+    fits = [d for d in named if d.weekday() == said.day and when.start <= d <= when.end]
+    if day is not None and day.precision == "day" and day.end is not None:
+        near = [d for d in fits if abs((d - day.end).days) < 7]
+        ahead = day.end + timedelta(days=((said.day or 0) - day.end.weekday()) % 7)
+        best = near[0] if near else ahead if said.shift >= 0 else ahead - timedelta(days=7)
+        return Dating(best, best, "day", "text", when.text)
+    return Dating(fits[0], fits[0], "day", "text", when.text) if len(fits) == 1 else when
 
 
 def _is_background(default: Dating, now: Dating | None, anchor: Dating | None) -> bool:

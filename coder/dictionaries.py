@@ -22,12 +22,13 @@ from coder.tables import Row, raise_if, read_table, tables_hash
 OPERATORS = (
     "agree", "promise", "offer", "plan", "want", "threaten", "refuse", "reject", "demand", "appeal", "deny", "accuse",
     "warn", "fail", "consider", "same", "say", "approve", "hope", "allow", "stop", "praise", "investigate", "order",
-    "end",
+    "end", "imagine",
 )  # fmt: skip
 TABLES = (
     "actors", "people", "organisations", "bodies", "agents", "non_actors", "places", "roles", "cameo_codes",
     "word_classes", "verb_patterns", "governors", "compositions", "references", "segment_terms", "irregular_forms",
 )  # fmt: skip
+_HOME_ROOTS = frozenset(("14", "17", "18", "20"))
 STATUSES = ("occurred", "future", "hypothetical", "negated", "background")
 _CODE = r"\d{2,4}"
 
@@ -68,6 +69,8 @@ class Dictionaries:
     codes: frozenset[str]
     segment_terms: dict[str, frozenset[str]]
     trigger_forms: frozenset[str]  # every inflected form of a first trigger word
+    home_acts: frozenset[str]  # forms of what people of one country do to each other
+    home_people: frozenset[str]  # and of those people, whose country a sentence need not name
     reaction_forms: frozenset[str]  # and of a verb that answers what was told before
     lexicon: Lexicon
     calibration: Calibration
@@ -129,6 +132,12 @@ def load_dictionaries(folder: Path, *, weights: Path | None = WEIGHTS) -> Dictio
         codes=codes,
         segment_terms=HashedTerms({kind: frozenset(found) for kind, found in terms.items()}),
         trigger_forms=all_forms(index.words, irregular),
+        home_acts=all_forms(
+            {t[0] for p in patterns if p.code[:2] in _HOME_ROOTS for t in p.triggers}
+            - classes.get("light_verb", frozenset()),
+            irregular,
+        ),
+        home_people=all_forms(classes.get("home_people", frozenset()), irregular),
         reaction_forms=all_forms(frozenset(classes["reaction"]), irregular),
         lexicon=make_lexicon(index.by_id, classes),
         calibration=calibration,

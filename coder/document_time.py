@@ -18,7 +18,9 @@ from coder.date_resolution import Frame, month_end, resolve
 from coder.records import UNDATED, Dating, Precision, Sentence
 
 AHEAD = re.compile(
-    r"\b(?:will|shall|plans? to|planned|due to|scheduled|expected to|is to|are to|upcoming|set to|going to)\b"
+    r"\b(?:will|shall|plans? to|planned|due|scheduled|expected to|is to|are to|upcoming|set to|going to|"
+    r"(?:promised|agreed|pledged|vowed|offered|decided|intends?|hopes?|wants?|prepares?|preparing|accepted|invitation|"
+    r"invited \w+(?: \w+)?) to|who (?:meet|visits?)|would)\b"
 )
 _CROWD = 5  # full dates
 _CROWD_SHARE, _LATER_SHARE = 0.6, 0.1
@@ -27,6 +29,10 @@ _NEAR = 14  # days before publication within which a full date shows that a text
 _SHORT = 8  # sentences: an agency item or a single sentence
 # Words before dates that the text may only look forward to.
 _BOUNDS = frozenset({"by", "until", "till", "from", "to", "before", "after"})
+_ANNIVERSARY = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\sanniversary\b[^.;]{0,60}?\b(1[5-9]\d\d|20\d\d)\b")
+_YEARS_AGO = re.compile(
+    r"\b(\d{1,3})\syears\sago,?\s(?:on\s|in\s)(?:\w+\s\d{1,2},\s|\d{1,2}\s\w+\s)?(1[5-9]\d\d|20\d\d)\b"
+)
 
 
 def stated_time(published: date | None, precision: Precision) -> Dating | None:
@@ -64,7 +70,12 @@ def document_time(
             head = heads.get(sentence.anchor.text)
             if head is not None and head.year is not None:
                 _collect(head, frame, full)
-        if not dates or AHEAD.search(sentence.reading):
+                years.append(head.end_year or head.year)
+        if not dates:
+            continue
+        if stated is None:
+            years += _anniversaries(sentence.reading)
+        if AHEAD.search(sentence.reading):
             continue
         for said in dates:
             if said.year is None or said.cue in _BOUNDS:
@@ -82,6 +93,13 @@ def document_time(
         return Dating(*crowd, "quarter" if (crowd[1] - crowd[0]).days < 190 else "year", "text")
     latest = max((year for year in years if 1 <= year <= 9998), default=None)
     return Dating(*whole_year(latest), "year", "text") if latest else None
+
+
+def _anniversaries(reading: str) -> list[int]:
+    """Years that an anniversary gives away: "the 20th anniversary of the 2001 treaty", "20 years ago, in 2001"."""
+    return [int(found[1]) + int(found[2]) for found in _ANNIVERSARY.finditer(reading)] + [
+        int(found[1]) + int(found[2]) for found in _YEARS_AGO.finditer(reading)
+    ]
 
 
 def _collect(said: Found, frame: Frame, full: list[date]) -> None:

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from coder.actors import Actor, ActorMap
+from coder.act_dates import date_of
+from coder.actors import NOWHERE, Actor, ActorMap
 from coder.acts import Act
 from coder.confidence import Calibration, found_inputs
 from coder.home import at_home, is_dyad
-from coder.records import DateExpression, Dating, Mention, Sentence, SentenceDates
+from coder.records import Mention, Sentence, SentenceDates
 from coder.syntax import Tree
 
 _MOST_PARTNERS = 6  # of a mutual act; a longer list is an audience, and each pairs with the first only
 _MOST_PAIRS = 40
-# Operators whose content lies ahead of them.
-_AHEAD = frozenset("promise offer plan want agree threaten demand appeal refuse".split())
+_STANDING = frozenset(("04", "06", "07", "08"))
 
 
 class MentionWriter:
     """Writes the mentions of one sentence."""
 
     def __init__(
-        self, sentence: Sentence, tree: Tree, actors: ActorMap, dates: SentenceDates, calibration: Calibration
+        self,
+        sentence: Sentence,
+        tree: Tree,
+        actors: ActorMap,
+        dates: SentenceDates,
+        calibration: Calibration,
     ) -> None:
         self.sentence, self.tree, self.actors, self.dates = sentence, tree, actors, dates
         self.calibration = calibration
@@ -45,9 +50,11 @@ class MentionWriter:
         return list(best.values())
 
     def _of(self, act: Act, speaker: str | None) -> Iterator[Mention]:
-        dating = self._dating(act)
+        dating = date_of(act, self.tree, self.dates, self.sentence.anchor is not None)
         status = act.status
         if status == "occurred" and self.dates.is_background:
+            status = "background"
+        if status == "occurred" and self._is_habitual(act):
             status = "background"
         verb = self._verb(act.nodes)
         group = f"{self.sentence.no}.{act.match.node}" if act.mutual or act.frame in ("visit", "host") else None
@@ -57,6 +64,8 @@ class MentionWriter:
             else None
         )
         for source, target, code in self._pairs(act):
+            if NOWHERE in (source.code, target.code):
+                continue  # a side that belongs to no known state is no actor
             yield Mention(
                 sentence_no=self.sentence.no,
                 source_actor=source.code,
@@ -195,25 +204,15 @@ class MentionWriter:
                             return actor
         return None
 
-    def _dating(self, act: Act) -> Dating:
-        """The date in the act's own clause, or the nearest one, or what holds for the sentence."""
-        expressions = [e for e in self.dates.expressions if e.is_of_act or act.status == "future"]
-        if act.operators and not _AHEAD.isdisjoint(act.operators):
-            # "promised on Monday to come in May": the promise is dated, not what is promised
-            at = self.tree.parse.starts[act.match.node]
-            expressions = [e for e in expressions if e.end <= at]
-            if not expressions:
-                return self.dates.context or self.dates.default
-        if not expressions:
-            return self.dates.default
-        starts = self.tree.parse.starts
-        own = {starts[i] for i in self.tree.domain(self.tree.clause(act.match.node))}
-        inside = [e for e in expressions if any(e.start <= start < e.end for start in own)]
-        if self.sentence.anchor is not None and not inside:
-            return self.dates.default  # the head of a chronology dates all but what a clause dates for itself
-        at = starts[act.match.node]
-
-        def distance(expression: DateExpression) -> int:
-            return at - expression.end if expression.end <= at else expression.start - at
-
-        return min(inside or expressions, key=distance).dating
+    def _is_habitual(self, act: Act) -> bool:
+        """ "Chile and Peru cooperate in fishing": in running text, a simple present without a date tells no act."""
+        node = act.match.node
+        return (
+            act.code[:2] in _STANDING
+            and not act.operators
+            and self.sentence.kind == "body"
+            and not self.dates.expressions
+            and self.tree.tags[node] in ("VBP", "VBZ")
+            and self.tree.lemmas[node] != "be"
+            and act.speaker is None
+        )

@@ -30,6 +30,7 @@ from coder.line_patterns import (
     LinePatterns,
     is_byline,
     is_debris,
+    issue_date,
     line_patterns,
 )
 
@@ -100,6 +101,10 @@ class _Builder:
         has_digit = DIGIT.search(line, 0, 40) is not None
         if has_digit and len(line) < 100 and (date := patterns.date_line.match(line.lstrip("# "))):
             self._add(Block(start, end, end, mark="date line", date_text=date["date"], is_firm=bool(date["issued"])))
+            self.open = None
+            return True
+        if gap and line[0] not in "#*-•" and (issued := issue_date(line, patterns)):
+            self._add(Block(start, end, end, mark="date line", date_text=issued, is_firm=True))
             self.open = None
             return True
         if is_debris(line, patterns):

@@ -32,6 +32,10 @@ PARTICIPLE = re.compile(r"[*_]{0,3}[A-Z][a-z]+ing\b")
 _SMALL_WORDS = frozenset({
     "and", "of", "in", "for", "the", "at", "with", "to", "from", "on", "de", "von", "van", "der", "al", "bin",
 })  # fmt: skip
+# A line that only says when and by whom a text was issued has one of these in it.
+_ISSUE_MARK = re.compile(r"\b\d{1,2}[:.]\d{2}\b|[|©]|\b(?:Published|Posted|Updated|Source|Editor|By|Issued|Released)\b")
+_ISSUER = re.compile(r"\b(?:Editor|Author|Writer)s?:\s?\w+")
+_ISSUE_WORDS = _SMALL_WORDS | {"by", "on", "p.m.", "a.m.", "pm", "am", "min", "read", "editor", "updated", "published"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class LinePatterns:
     affiliation: re.Pattern[str]
     head: re.Pattern[str]  # of a chronology item, with text after it
     date_line: re.Pattern[str]  # nothing but a date
+    issue: re.Pattern[str]  # a full date, wherever it stands in a line
     dateline: re.Pattern[str]  # "MOSCOW, Sept. 4 (Xinhua) --"
 
 
@@ -77,7 +82,7 @@ def _compiled(terms: HashedTerms) -> LinePatterns:
             re.IGNORECASE,
         ),
         credit=re.compile(
-            rf"(?:/\s?|[(\[](?:[^()\[\]]{{0,60}}[\s/])?){agency}(?:[\s/][^()\[\]]{{0,60}})?[)\]]?[*_.\s]{{0,4}}$"
+            rf"(?:/\s?|[(\[](?:[^()\[\]]{{0,60}}[\s/])?){agency}(?!/\.\s)(?:[\s/][^()\[\]]{{0,60}})?[)\]]?[*_.\s]{{0,4}}$"
         ),
         byline=re.compile(r"[*_]{0,3}(?:By|BY)\s?:?\s+(?=[A-Z“\"])"),
         affiliation=re.compile(rf"(?i:\b(?:{alternation(terms.get('byline', none))})\b)"),
@@ -90,10 +95,15 @@ def _compiled(terms: HashedTerms) -> LinePatterns:
             rf"{strong}?(?:(?P<issued>Published|Posted|Updated|Last updated|Dated?|Released|Issued)"
             rf"(?:\son)?\s?:?\s)?(?P<date>{full})(?:,?\s(?:at\s)?\d{{1,2}}[:.]\d{{2}}.{{0,20}})?[.:]?{strong}?[.:]?$"
         ),
+        issue=re.compile(
+            rf"(?<![\w.])(?P<date>(?:{words.month}\s{{0,2}}{day},?\s|{day}[\s-]{words.month},?[\s-]){year}|{numeric}"
+            rf"|{year}/\d{{1,2}}/\d{{1,2}})(?!\w)"
+        ),
         dateline=re.compile(
             rf"(?P<place>[A-Z]{{3}}[A-Z .'’/-]{{0,40}}|{name}(?:[\s/,]{{1,2}}{name}){{0,3}})"
-            rf"(?:,?\s\(?(?P<date>{full})\)?)?(?P<agency>,?\s?[(\[]{agency}[)\]]|,?\s{agency})?"
-            rf"\s?(?:--|[-—–])\s+(?=\S)"
+            rf"(?:[,.]?\s\(?(?P<date>{full})\)?(?P<unknown>\s?\([A-Z][^()\n]{{1,40}}\))?)?"
+            rf"(?P<agency>[,.]?\s?[(\[/]{agency}[)\]/]|[,.]?\s{agency})?"
+            rf"(?:\s?(?:--|[-—–])|(?<=/)\.)\s+(?=\S)"
         ),
     )
 
@@ -115,6 +125,22 @@ def is_debris(line: str, patterns: LinePatterns) -> bool:
         if bare in patterns.debris or PAGE_NUMBER.match(line):
             return True
     return line.lstrip("*_[ ").casefold().startswith(patterns.debris_lead)
+
+
+def issue_date(line: str, patterns: LinePatterns) -> str:
+    """The date in a line that only says who issued what follows, where and when; else nothing.
+
+    "Source: Lima Wire | 2021-06-28 22:20 | Editor: ana", "Lima, 28 June 2021".
+    """
+    found = patterns.issue.search(line) if len(line) < 100 and line[-1] not in "!?:;" else None
+    if found is None:
+        return ""
+    rest = _ISSUER.sub("", line[: found.start()] + " " + line[found.end() :]).split()
+    if not all(word[0] in "|/©(–—-:" or not word[0].islower() or word in _ISSUE_WORDS for word in rest):
+        return ""
+    words = [word for word in rest if any(map(str.isalpha, word))]
+    is_marked = _ISSUE_MARK.search(line) is not None
+    return found["date"] if len(words) <= (9 if is_marked else 2) else ""
 
 
 def is_byline(line: str, patterns: LinePatterns) -> bool:

@@ -96,8 +96,10 @@ class Linker:
         if targets and tree.lemmas[node] in _EXCHANGED and any(word == "with" for word, _ in pairs):
             return Link(sources, targets, mutual=True, certainty=certainty)
         shared = root in _SHARED_ROOTS or match.pattern.code in ("013", "014") or tree.lemmas[node] in _EXCHANGED
-        if shared and len({a.code for a in sources}) > 1 and (
-            all(a.code == NOWHERE for a in targets) or self._are_topics(targets, pairs)
+        if (
+            shared
+            and len({a.code for a in sources}) > 1
+            and (all(a.code == NOWHERE for a in targets) or self._are_topics(targets, pairs))
         ):
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)

@@ -63,7 +63,9 @@ class Phrases:
         tree = self.tree
         level = tree.kids(node, "acl")
         for _ in range(3):
-            found = [a for v in level if tree.is_passive(v) or tree.tags[v] == "VBN" for a in self.denote_all(tree.agents(v))]
+            found = [
+                a for v in level if tree.is_passive(v) or tree.tags[v] == "VBN" for a in self.denote_all(tree.agents(v))
+            ]
             if found or not level:
                 return found
             level = [c for v in level for c in tree.kids(v, "xcomp")]
@@ -120,3 +122,13 @@ def is_two_sided(link: Link) -> bool:
 def is_complete(link: Link) -> bool:
     """Does any pair of its sides make a dyad? "Kuwait put its army on alert" names nobody else."""
     return any(is_dyad(s, t) or NOWHERE in (s.code, t.code) for s in link.sources for t in link.targets)
+
+
+def by_code(actors: list[Actor]) -> list[Actor]:
+    """Each country once, in the role that says more."""
+    out: dict[str, Actor] = {}
+    for actor in actors:
+        known = out.get(actor.code)
+        if known is None or (actor.role and not known.role):
+            out[actor.code] = actor
+    return list(out.values())

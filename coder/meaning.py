@@ -19,6 +19,7 @@ _GOVERNED_BY = frozenset("on upon for of to from against about with into over in
 _CONTENT_BEHIND = frozenset("on upon for of to from against about with into".split())
 _COMPLEMENTS = frozenset("xcomp ccomp pcomp pobj dobj attr acl advcl acomp nsubj nsubjpass oprd parataxis dep".split())
 _CONDITION = frozenset(("if", "unless", "whether", "lest"))
+_NOBODY = frozenset(("nobody", "none", "nothing", "neither"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Reading:
     unreal: bool = False
     scheduled: bool = False  # "is to meet": nobody promises it
     infinitive: bool = False
+    habit: bool = False  # "used to"
     speaker: int | None = None  # the verb of saying, where there is one
     top: int = 0  # the highest token of the chain
 
@@ -73,6 +75,10 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
             if tree.words[current].lower() not in (_GOVERNED_BY if has_clause else _CONTENT_BEHIND):
                 break  # an adjunct: "met after the talks"
             dep = "pobj"
+        if dep in ("acl", "relcl") and tree.is_noun(head) and _is_none(tree, head):
+            reading.negated = True  # "had no need to urge", "nothing to veto"
+        if dep == "xcomp" and tree.lemmas[head] == "use" and tree.words[head] == "used":
+            reading.habit = True
         if dep == "advcl" and reading.infinitive and _is_of_the_first(tree, head):
             dep, reading.infinitive = "xcomp", False  # "would like to be the first minister to visit"
         if dep == "acl" and tree.tags[current] in ("VBN", "VBD") and tree.is_noun(head):
@@ -138,9 +144,10 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
         reading.unreal = True  # "strengthening ties is vital"
     if not shared and tree.is_verb(node):
         for noun in (*tree.objects(node), *tree.kids(node, "nsubj", "nsubjpass")):
-            no = any(tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun])
-            if no or tree.lemmas[noun] in ("nobody", "nothing", "none"):
+            if _is_none(tree, noun):
                 reading.negated = True
+        if _is_inverted(tree, node) or (reading.future and _is_conditional(tree, node)):
+            reading.unreal = True
     head = tree.heads[node]
     if reading.infinitive and (tree.deps[node] == "ROOT" or (tree.lemmas[head] == "be" and tree.deps[node] == "xcomp")):
         reading.infinitive, reading.future = False, True  # "Chile to host talks", "is to visit Peru"
@@ -151,6 +158,29 @@ def _own_mood(tree: Tree, node: int, reading: Reading, shared: bool = False) -> 
         light = tree.heads[node]
         if light != node and tree.is_verb(light) and tree.deps[node] in ("dobj", "nsubjpass", "attr", "nsubj"):
             _outer_mood(tree, light, reading)
+
+
+def _is_none(tree: Tree, noun: int) -> bool:
+    """Nobody, none of them, no minister: what is said of it did not happen."""
+    return tree.words[noun].lower() in _NOBODY or any(
+        tree.deps[c] == "det" and tree.words[c].lower() == "no" for c in tree.children[noun]
+    )
+
+
+def _is_inverted(tree: Tree, verb: int) -> bool:
+    """ "Were Chile to leave", "Had Peru agreed": a condition without an if."""
+    subjects = tree.kids(verb, "nsubj", "nsubjpass")
+    return bool(subjects) and any(
+        tree.deps[c] in ("aux", "auxpass") and tree.words[c] in ("Were", "Had", "Should") and c < subjects[0]
+        for c in tree.children[verb]
+    )
+
+
+def _is_conditional(tree: Tree, verb: int) -> bool:
+    """ "Would help if it were asked"."""
+    return any(tree.words[c].lower() in ("would", "'d") for c in tree.kids(verb, "aux")) and any(
+        tree.lemmas[m] == "if" for c in tree.kids(verb, "advcl") for m in tree.kids(c, "mark")
+    )
 
 
 def _outer_mood(tree: Tree, verb: int, reading: Reading) -> None:

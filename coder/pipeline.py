@@ -121,6 +121,7 @@ class Screen:
 
     def __init__(self, dictionaries: Dictionaries) -> None:
         self.words, self.reactions = dictionaries.trigger_forms, dictionaries.reaction_forms
+        self.home_acts, self.home_people = dictionaries.home_acts, dictionaries.home_people
 
     def passes(self, reading: str, hits: list[Hit], quoted: bool = False) -> bool:
         if not hits:
@@ -136,7 +137,9 @@ class Screen:
             else:
                 who.add(hit.aliases[0].code)
         if len(who) < 2 and not quoted:  # the speaker of a quotation and whom one answers may be named before
-            return bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading))
+            said = frozenset(_WORD.findall(reading.lower()))
+            is_at_home = not (self.home_people.isdisjoint(said) or self.home_acts.isdisjoint(said))
+            return is_at_home or (bool(who) and not self.reactions.isdisjoint(_WORD.findall(reading)))
         return self._has_trigger(reading)
 
     def _has_trigger(self, reading: str) -> bool:
@@ -183,9 +186,9 @@ class SentenceCoder:
                 speakers = finder.speakers(act.speaker)
                 if speakers and speakers[0].code != NOWHERE:
                     attribution[act.match.node] = speakers[0].code
-        mentions = MentionWriter(self.sentence, tree, actors, self.dates, self.dictionaries.calibration).write(
-            acts, attribution
-        )
+        words = self.dictionaries
+        writer = MentionWriter(self.sentence, tree, actors, self.dates, words.calibration)
+        mentions = writer.write(acts, attribution)
         self.discourse.pair(
             {frozenset((m.source_actor, m.target_actor)) for m in mentions if m.status in ("occurred", "background")}
         )

@@ -59,7 +59,8 @@ class Standing:
         tree = self.tree
         if tree.is_verb(node):
             return False
-        clauses = [c for c in tree.kids(node, "relcl", "acl") if tree.tags[c] != "VB"]  # "a request to join" is one thing
+        # "a request to join" is one thing
+        clauses = [c for c in tree.kids(node, "relcl", "acl") if tree.tags[c] != "VB"]
         return any(tree.lemmas[c] in self.linker.light for c in clauses)
 
     def is_object(self, match: Match, matches: dict[int, Match], governors: set[int]) -> bool:

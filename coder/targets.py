@@ -125,7 +125,8 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     if root in _HANDED_ROOTS:
         yield [a for word, p in pairs if word == "to" for a in actors.all_at(p)], 1.0
     if root == "11":  # "concern at the treatment of Kenyans by Peru": whose conduct it is
-        yield [a for w, p in pairs if w in _CAUSES for w2, q in tree.prepositions(p) if w2 == "by" for a in actors.all_at(q)], 0.9
+        conduct = [p for word, p in pairs if word in _CAUSES]
+        yield [a for p in conduct for a in phrases.behind(tree.prepositions(p), "by")], 0.9
     if objects:
         yield [a for o in objects for a in actors.all_at(o)], 1.0
     if objects and root in _OWNER_FIRST:

@@ -95,6 +95,7 @@ def _events(con: duckdb.DuckDBPyConnection) -> list[Event]:
                 sentence_id || ':' || coalesce(verb_start, -1) as place
             from raw.event_mentions as mentions
             join raw.documents as documents using (document_id)
+            left join ops.duplicates as duplicates using (document_id)
             join raw.sentences as sentences using (sentence_id)
             where event_status = 'occurred'
         ),

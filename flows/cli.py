@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.commands import looking, measuring, running
+from flows.commands import arriving, exporting, looking, measuring, running
 
 app = typer.Typer(
     name="comity",
@@ -25,7 +25,8 @@ app = typer.Typer(
 )
 for verb in (
     running.run,
-    running.ingest,
+    arriving.ingest,
+    arriving.sources,
     running.code,
     running.build,
     running.check,
@@ -34,6 +35,7 @@ for verb in (
     looking.status,
     looking.query,
     looking.explain,
+    exporting.export,
     measuring.evaluate,
 ):
     app.command()(verb)

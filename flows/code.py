@@ -44,6 +44,7 @@ class CodeReport:
 
     documents: int = 0
     documents_known: int = 0  # needed no coding
+    documents_foreign: int = 0  # in a language that the coder does not read
     documents_again: int = 0  # of those to be coded, the ones whose coding no longer held
     documents_untouched: int = 0  # of those known, the ones that no changed row of the dictionaries can touch
     documents_restored: int = 0  # and those whose earlier coding with just these dictionaries holds again
@@ -90,6 +91,7 @@ def code_new(
             remember(con)
         plan = bring_up_to_date(con, stamp, settings.dictionaries_dir)
         report.documents_known, report.documents_again = plan.known, plan.again
+        report.documents_foreign = plan.foreign
         report.documents_untouched, report.documents_restored = plan.untouched, plan.restored
         report.changed_rows, report.reasons = plan.changed_rows, plan.reasons
         total = len(plan.pending)

@@ -60,13 +60,18 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _keyed_tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Every table of `raw`, and the codings, with the columns of its key."""
+    """Every table of `raw`, the codings and the comparisons, by their keys; those of imported rows have no index."""
     rows = con.execute(
         """
         select schema_name, table_name, constraint_column_names from duckdb_constraints()
         where constraint_type = 'PRIMARY KEY'
-            and (schema_name = 'raw' or (schema_name = 'ops' and table_name = 'codings'))
+            and (schema_name = 'raw' or (schema_name = 'ops' and table_name in ('codings', 'duplicates')))
         order by 1, 2
         """
     ).fetchall()
-    return [(f"{schema}.{table}", ", ".join(columns)) for schema, table, columns in rows]
+    imported = con.execute(
+        "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'row_id' order by 1"
+    ).fetchall()
+    return [(f"{schema}.{table}", ", ".join(columns)) for schema, table, columns in rows] + [
+        (f"raw.{table}", "row_id") for (table,) in imported
+    ]

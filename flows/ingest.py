@@ -1,51 +1,37 @@
-"""Ingest: files in, rows of `raw.documents` out, and a row of `ops.issues` for each that cannot be read.
+"""Ingest: sources in, rows of `raw` out, and a row of `ops.issues` for each thing that cannot be read.
 
-Nothing is added twice, since keys are hashes of content, and one bad file never stops the others.
+Nothing is added twice, since keys are hashes of content, and neither a bad file nor a bad source stops the others.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flows.errors import InputError
-from flows.landing import Row, files_of, issue_row, land, normal, uri_of
-from flows.settings import Settings, load_settings
-from flows.warehouse import insert_new, open_warehouse, transaction, utc_now
+from flows.duplicates import compare_new
+from flows.errors import ComityError, InputError
+from flows.fetching import fetch_sources, make_client
+from flows.landing import Landing, files_of, normal, uri_of
+from flows.settings import Settings
+from flows.warehouse import open_warehouse, utc_now
+from flows.writing import IngestReport, Writer, finish
 from sources.errors import SourceError
+from sources.fetched import Window
 from sources.metadata import SIDECAR_SUFFIX
+from sources.readers import kind_of
 from sources.spec import SourceSpec, adhoc_spec, load_spec, load_specs
 
 if TYPE_CHECKING:
-    import duckdb
-    from prefect import Flow
+    from sources.hosts import Hosts
+
+__all__ = ["IngestReport", "declared_sources", "ingest_path", "ingest_source", "ingest_sources", "named_sources"]
 
 _BATCH_FILES = 200  # one transaction's worth: what a kill can undo, and what memory holds
 _BATCH_CHARACTERS = 8_000_000
-_METADATA = ("title", "publisher", "language", "url", "published_date", "published_precision")
 
-Progress = Callable[[int, int], None]  # files done, files in all
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What one ingest did."""
-
-    source_id: str
-    files: int = 0
-    documents_new: int = 0
-    documents_known: int = 0
-    issues_new: int = 0
-    problems: list[str] = field(default_factory=list)  # `uri: sentence` of every issue met, new or known
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+Progress = Callable[[int, int], None]  # files or sources done, and in all
 
 
 def ingest_path(
@@ -62,20 +48,63 @@ def ingest_path(
         raise InputError(f"there is no file or folder at {path}; check the path")
     if path.name.endswith(SIDECAR_SUFFIX):
         raise InputError(f"{path.name} holds metadata; give the path of the file it describes")
-    return _ingest(settings, _spec_for(settings, path, source_id), path, run_id, progress)
+    spec = spec_for(settings, path, source_id)
+    if kind_of(spec.reader) == "event_data":
+        spec = spec.model_copy(update={"path": path})
+        return _compared(settings, run_id, [_events(settings, spec, run_id, None, Window(), progress)])[0]
+    return _compared(settings, run_id, [_files(settings, spec, path, run_id, progress)])[0]
 
 
 def ingest_source(
-    settings: Settings, spec: SourceSpec, run_id: str | None = None, *, progress: Progress | None = None
+    settings: Settings,
+    spec: SourceSpec,
+    run_id: str | None = None,
+    *,
+    window: Window | None = None,
+    progress: Progress | None = None,
 ) -> IngestReport:
-    """Land what a declared source holds now."""
-    if spec.path is None:
-        raise InputError(f"source {spec.source_id} has no path; no reader of this version fetches")
-    if not spec.path.exists():
-        raise InputError(
-            f"source {spec.source_id} has nothing at {spec.path}; repair its `path:` or restore it"
-        )
-    return _ingest(settings, spec, normal(spec.path), run_id, progress)
+    """Land what a declared source holds now; an error if it holds nothing at all."""
+    if spec.path is not None and not spec.path.exists():
+        raise InputError(_nothing_at(spec))
+    return ingest_sources(settings, [spec], run_id, window=window, progress=progress)[0]
+
+
+def ingest_sources(
+    settings: Settings,
+    specs: Sequence[SourceSpec],
+    run_id: str | None = None,
+    *,
+    window: Window | None = None,
+    progress: Progress | None = None,
+) -> list[IngestReport]:
+    """Land what these sources hold now, in their order; one that fails has its reason in its report.
+
+    What is fetched page by page is fetched side by side; files and event data come one source after the other.
+    """
+    from sources.hosts import Hosts
+
+    window, hosts = window or Window(), Hosts()
+    alone = len(specs) == 1
+    pages = [spec for spec in specs if kind_of(spec.reader) == "protocol"]
+    reports: dict[str, IngestReport] = {}
+    for spec in specs:
+        if spec in pages:
+            continue
+        try:
+            reports[spec.source_id] = _one(settings, spec, run_id, hosts, window, progress if alone else None)
+        except ComityError as error:
+            reports[spec.source_id] = _failed(settings, spec, run_id, error)
+        if progress is not None and not alone:
+            progress(len(reports), len(specs))
+    done = len(reports)
+
+    def further(number: int, _: int) -> None:
+        if progress is not None:
+            progress(done + number, len(specs))
+
+    for report in fetch_sources(settings, pages, run_id, hosts, window=window, progress=further):
+        reports[report.source_id] = report
+    return _compared(settings, run_id, [reports[spec.source_id] for spec in specs])
 
 
 def declared_sources(settings: Settings) -> list[SourceSpec]:
@@ -86,106 +115,19 @@ def declared_sources(settings: Settings) -> list[SourceSpec]:
         raise InputError("; ".join(error.problems)) from error
 
 
-@cache
-def ingest_flow() -> Flow[..., dict[str, Any]]:
-    """The Prefect flow of this stage, made when first asked for: importing Prefect takes seconds."""
-    from prefect import flow
-
-    @flow(name="comity-ingest", flow_run_name="ingest {path}")
-    def comity_ingest(path: str, source_id: str | None = None, run_id: str | None = None) -> dict[str, Any]:
-        return ingest_path(load_settings(), Path(path), source_id, run_id).as_dict()
-
-    return comity_ingest
-
-
-def _ingest(
-    settings: Settings, spec: SourceSpec, root: Path, run_id: str | None, progress: Progress | None
-) -> IngestReport:
-    began = time.monotonic()
-    report = IngestReport(spec.source_id)
-    files = list(files_of(root, spec))
-    base = normal(spec.path) if spec.path is not None and root.is_relative_to(normal(spec.path)) else root
-    if not base.is_dir():
-        base = base.parent
-    with open_warehouse(settings, purpose="ingest") as con:
-        documents: list[Row] = []
-        issues: list[Row] = []
-        characters = 0
-        for number, file in enumerate(files, start=1):
-            found, complaints = land(settings, spec, file, uri_of(file, base), utc_now(), run_id)
-            documents += found
-            issues += complaints
-            characters += sum(len(row["text"]) for row in found)
-            if number % _BATCH_FILES == 0 or characters > _BATCH_CHARACTERS:
-                _write(con, report, documents, issues, run_id)
-                documents, issues, characters = [], [], 0
-            if progress is not None:
-                progress(number, len(files))
-        report.files = len(files)
-        _write(con, report, documents, issues, run_id)
-        if spec.path is not None and root == normal(spec.path):
-            _write(con, report, [], _volume(spec, report, run_id), run_id)
-    report.seconds = round(time.monotonic() - began, 3)
-    return report
+def named_sources(settings: Settings, names: Sequence[str]) -> list[SourceSpec]:
+    """The declared sources of these names, each once; all of them where none is named."""
+    specs = {spec.source_id: spec for spec in declared_sources(settings)}
+    unknown = [name for name in names if name not in specs]
+    if unknown:
+        raise InputError(
+            f"no source {unknown[0]} is declared in {settings.sources_dir}; there are {', '.join(specs) or 'none'}"
+        )
+    return [specs[name] for name in dict.fromkeys(names or specs)]
 
 
-def _volume(spec: SourceSpec, report: IngestReport, run_id: str | None) -> list[Row]:
-    """An issue, once a day, where a declared source gave fewer or more documents than it usually does."""
-    count = report.documents_new + report.documents_known
-    if spec.floor <= count <= spec.ceiling:
-        return []
-    bound = f"below its floor {spec.floor}" if count < spec.floor else f"above its ceiling {spec.ceiling}"
-    now = utc_now()
-    detail = f"source {spec.source_id} gave {count} documents, {bound}; look at the feed or correct the bound"
-    return [issue_row(spec.source_id, f"{now:%Y-%m-%d}", [], "fetch", "volume", detail, now, run_id)]
-
-
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    report: IngestReport,
-    documents: list[Row],
-    issues: list[Row],
-    run_id: str | None,
-) -> None:
-    if not documents and not issues:
-        return
-    issues = issues + _changed_metadata(con, documents, run_id)
-    with transaction(con):
-        added = insert_new(con, "raw.documents", documents)
-        report.issues_new += insert_new(con, "ops.issues", issues)
-    report.documents_new += added
-    report.documents_known += len(documents) - added
-    report.problems += [f"{row['uri']}: {row['detail']}" for row in issues]
-
-
-def _changed_metadata(con: duckdb.DuckDBPyConnection, documents: list[Row], run_id: str | None) -> list[Row]:
-    """Landed rows never change, so metadata that did since then are an issue for a person to see."""
-    by_id = {row["document_id"]: row for row in documents}
-    landed = con.execute(
-        f"select document_id, {', '.join(_METADATA)} from raw.documents "
-        "where document_id in (select unnest(?::text[]))",
-        [list(by_id)],
-    ).fetchall()
-    issues = []
-    for document_id, *values in landed:
-        row = by_id[document_id]
-        changed = [name for name, old in zip(_METADATA, values, strict=True) if row[name] != old]
-        if changed:
-            digests = [row["snapshot_sha256"], *(str(row[name]) for name in _METADATA)]
-            detail = (
-                f"{', '.join(changed)} changed after the file was landed, and landed rows stay; "
-                "give the file a new name to land it again"
-            )
-            issues.append(
-                issue_row(
-                    row["source_id"], row["uri"], digests, "read", "metadata", detail, utc_now(), run_id
-                )
-            )
-    return issues
-
-
-def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSpec:
-    """The declaration that applies to a path; a broken one elsewhere in the folder does not stop it."""
+def spec_for(settings: Settings, path: Path | None, source_id: str | None) -> SourceSpec:
+    """The declaration that applies to a path or id; a broken one elsewhere in the folder does not stop it."""
     declared = []
     for file in sorted(settings.sources_dir.glob("*.yml")):
         if source_id is not None and file.stem != source_id:
@@ -195,6 +137,7 @@ def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSp
         except SourceError as error:
             if source_id is not None:
                 raise InputError("; ".join(error.problems)) from error
+    path = path or Path()
     if source_id is None:
         holding = [s for s in declared if s.path is not None and path.is_relative_to(normal(s.path))]
         return max(holding, key=lambda s: len(str(s.path)), default=None) or adhoc_spec(path)
@@ -206,3 +149,80 @@ def _spec_for(settings: Settings, path: Path, source_id: str | None) -> SourceSp
         raise InputError(
             f"{source_id!r} cannot name a source; use small letters, digits and _, and start with a letter"
         ) from error
+
+
+def _one(
+    settings: Settings, spec: SourceSpec, run_id: str | None, hosts: Hosts, window: Window, progress: Progress | None
+) -> IngestReport:
+    if spec.path is not None and not spec.path.exists():
+        raise InputError(_nothing_at(spec))
+    if kind_of(spec.reader) == "event_data":
+        return _events(settings, spec, run_id, hosts, window, progress)
+    assert spec.path is not None
+    return _files(settings, spec, normal(spec.path), run_id, progress)
+
+
+def _files(
+    settings: Settings, spec: SourceSpec, root: Path, run_id: str | None, progress: Progress | None
+) -> IngestReport:
+    files = list(files_of(root, spec))
+    base = normal(spec.path) if spec.path is not None and root.is_relative_to(normal(spec.path)) else root
+    if not base.is_dir():
+        base = base.parent
+    landing = Landing(settings, spec, run_id)
+    writer = Writer(landing)
+    writer.report.files = len(files)
+    writer.report.is_whole = writer.report.is_now = spec.path is not None and root == normal(spec.path)
+    with open_warehouse(settings, purpose="ingest") as con:
+        for number, file in enumerate(files, start=1):
+            writer.add(landing.file(file, uri_of(file, base), utc_now()))
+            if len(writer.pieces) >= _BATCH_FILES or writer.characters > _BATCH_CHARACTERS:
+                writer.flush(con)
+            if progress is not None:
+                progress(number, len(files))
+        writer.flush(con)
+        return writer.finish(con)
+
+
+def _events(
+    settings: Settings,
+    spec: SourceSpec,
+    run_id: str | None,
+    hosts: Hosts | None,
+    window: Window,
+    progress: Progress | None,
+) -> IngestReport:
+    """Event data of others, which land as rows and not as documents."""
+    from flows.event_data import land_events
+
+    began = utc_now()
+    with open_warehouse(settings, purpose="ingest") as con:
+        if hosts is None or spec.path is not None:
+            made = land_events(settings, spec, con, run_id, None, window, progress)
+        else:
+            with make_client(settings, spec, hosts) as client:
+                made = land_events(settings, spec, con, run_id, client, window, progress)
+        report = IngestReport(spec.source_id)
+        for name in {field.name for field in fields(report)} & {field.name for field in fields(made)}:
+            setattr(report, name, getattr(made, name))
+        report.is_whole = window == Window()
+        finish(con, spec, report, began, run_id)
+    return report
+
+
+def _failed(settings: Settings, spec: SourceSpec, run_id: str | None, error: ComityError) -> IngestReport:
+    report = IngestReport(spec.source_id, error=str(error))
+    with open_warehouse(settings, purpose="ingest") as con:
+        finish(con, spec, report, utc_now(), run_id)
+    return report
+
+
+def _compared(settings: Settings, run_id: str | None, reports: list[IngestReport]) -> list[IngestReport]:
+    """The reports, once what is new was compared with all that is there."""
+    with open_warehouse(settings, purpose="compare documents") as con:
+        compare_new(con, run_id)
+    return reports
+
+
+def _nothing_at(spec: SourceSpec) -> str:
+    return f"source {spec.source_id} has nothing at {spec.path}; repair its `path:` or restore it"

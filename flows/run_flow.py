@@ -23,12 +23,13 @@ from flows.check import Checker, CheckReport, check
 from flows.code import CodeReport, code_new
 from flows.errors import ComityError, InputError
 from flows.fingerprint import state_fingerprint
-from flows.ingest import IngestReport, declared_sources, ingest_path, ingest_source
+from flows.ingest import IngestReport, ingest_path, ingest_sources, named_sources
 from flows.publish import Release, current_release, publish
 from flows.run import Live
 from flows.runs import Run, recorded_run
 from flows.settings import load_settings, quiet_telemetry
 from flows.terminal import SilentWatch
+from sources.spec import SourceSpec
 
 _live: ContextVar[Live | None] = ContextVar("comity_live", default=None)
 # Nothing is cached or retried by Prefect: each stage knows from its tables what is left to do.
@@ -124,42 +125,51 @@ def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recod
 
 def _ingest_all(live: Live, run: Run, paths: list[str], source_ids: list[str], causes: list[Cause]) -> int:
     """Land all that was asked for; a source that cannot be read is told of and holds up no other."""
-    names = paths or source_ids or [spec.source_id for spec in declared_sources(live.settings)]
-    if not names:
-        raise InputError(
-            f"no source is declared in {live.settings.sources_dir}; "
-            "name documents with --path or declare a source there"
-        )
-    arrived, failed = 0, []
-    for name in names:
-        label = Path(name).name if paths else name
-        try:
+    reports: list[IngestReport] = []
+    if paths:
+        for path in paths:
+            label = Path(path).name
             with live.watch.stage(f"ingest {label}") as stage, run.stage(f"ingest {label}") as record:
-                report = ingest(live, label, name, bool(paths), run.run_id, stage)
-                record.update(report.as_dict())
-                stage.result(_ingested(report))
-        except ComityError as error:
-            failed.append(error)
-            causes.append(Cause(f"source:{label}", "warn", str(error)))
-            continue
-        arrived += report.documents_new
+                reports.append(land_path(live, label, path, run.run_id, stage))
+                record.update(reports[-1].as_dict())
+                stage.result(_ingested(reports[-1:]))
+    else:
+        specs = named_sources(live.settings, source_ids)
+        if not specs:
+            raise InputError(
+                f"no source is declared in {live.settings.sources_dir}; "
+                "name documents with --path or declare a source there"
+            )
+        label = specs[0].source_id if len(specs) == 1 else f"{len(specs)} sources"
+        with live.watch.stage(f"ingest {label}") as stage:
+            reports = land_sources(live, label, specs, run.run_id, stage)
+            stage.result(_ingested(reports))
+        run.stages.update({f"ingest {report.source_id}": report.as_dict() for report in reports})
+    for report in reports:
+        if report.error:
+            causes.append(Cause(f"source:{report.source_id}", "warn", report.error))
         if report.problems:
             shown = "; ".join(report.problems[:3])
-            causes.append(Cause(f"issues:{label}", "warn", f"{len(report.problems)} files not used: {shown}"))
-    if len(failed) == len(names):
-        raise failed[0]
-    return arrived
+            causes.append(Cause(f"issues:{report.source_id}", "warn", f"{len(report.problems)} not used: {shown}"))
+    if all(report.error for report in reports):
+        raise ComityError(reports[0].error or "nothing was read")
+    return sum(report.documents_new + report.rows_new for report in reports)
 
 
 @task(task_run_name="ingest {label}", **_options)
-def ingest(live: Live, label: str, name: str, is_path: bool, run_id: str, stage: Any) -> IngestReport:
-    """Land one path or declared source."""
-    if is_path:
-        return ingest_path(live.settings, Path(name), None, run_id, progress=stage.progress)
-    for spec in declared_sources(live.settings):
-        if spec.source_id == name:
-            return ingest_source(live.settings, spec, run_id, progress=stage.progress)
-    raise InputError(f"no source {name} is declared in {live.settings.sources_dir}; comity status lists them")
+def land_path(live: Live, label: str, path: str, run_id: str, stage: Any) -> IngestReport:
+    """Land one path."""
+    return ingest_path(live.settings, Path(path), None, run_id, progress=stage.progress)
+
+
+@task(task_run_name="ingest {label}", **_options)
+def land_sources(live: Live, label: str, specs: list[SourceSpec], run_id: str, stage: Any) -> list[IngestReport]:
+    """Land declared sources, side by side where they are fetched."""
+    reports = ingest_sources(live.settings, specs, run_id, progress=stage.progress)
+    logger = get_run_logger()
+    for report in reports:
+        logger.info("%s: %s", report.source_id, report.error or _ingested([report]))
+    return reports
 
 
 @task(name="code new documents", task_run_name="code new documents", **_options)
@@ -220,9 +230,16 @@ def _count(run: Run) -> int:
     return len(run.stages)
 
 
-def _ingested(report: IngestReport) -> str:
-    text = f"{report.documents_new} new documents, {report.documents_known} known"
-    return text + (f", {len(report.problems)} files not used" if report.problems else "")
+def _ingested(reports: list[IngestReport]) -> str:
+    documents = [sum(getattr(report, f"documents_{kind}") for report in reports) for kind in ("new", "known")]
+    rows = [sum(getattr(report, f"rows_{kind}") for report in reports) for kind in ("new", "known")]
+    parts = [f"{documents[0]} new documents, {documents[1]} known"] if any(documents) or not any(rows) else []
+    parts += [f"{rows[0]} new rows of event data, {rows[1]} known"] if any(rows) else []
+    if problems := sum(len(report.problems) for report in reports):
+        parts.append(f"{problems} not used")
+    if failed := [report.source_id for report in reports if report.error]:
+        parts.append(f"failed: {', '.join(failed)}")
+    return ", ".join(parts)
 
 
 def _coded(report: CodeReport) -> str:

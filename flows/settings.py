@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     lock_timeout: float = Field(
         60.0, ge=0, le=86_400, description="seconds to wait for another run to release the warehouse"
     )
+    contact: str = Field(
+        "", description="address or web page by which the owner of a server that is fetched from reaches you"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
     log_json: bool = Field(False, description="write log lines as JSON")
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _TEXTS = 500  # read at a time
 
+# As stg_documents has it: a text whose language nobody could tell is taken for English.
+CODABLE = "coalesce(language, 'en') = 'en'"
+
 # As stg_codings has it; `found_by` is the coding whose mentions hold.
 CURRENT = """(
     select *, coalesce(same_as, coding_id) as found_by from ops.codings
@@ -56,6 +59,7 @@ class Plan:
     pending: list[tuple[str, int]] = field(default_factory=list)  # ids and lengths of documents
     again: int = 0  # of these, how many have a coding that no longer holds
     known: int = 0
+    foreign: int = 0  # in a language that the coder does not read
     untouched: int = 0
     restored: int = 0
     changed_rows: dict[str, int] = field(default_factory=dict)  # by table
@@ -72,7 +76,7 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, stamp: Stamp, folder: Path)
         select document_id, length(text) as length, found_by, dictionary_hash,
             coder_version = ? and model_id = ? as is_kin
         from raw.documents left join {CURRENT} using (document_id)
-        where not coalesce(coder_version = ? and dictionary_hash = ? and model_id = ?, false)
+        where not coalesce(coder_version = ? and dictionary_hash = ? and model_id = ?, false) and {CODABLE}
         """,
         [CODER_VERSION, stamp.model_id, *stamp.made_with],
     )
@@ -94,7 +98,8 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, stamp: Stamp, folder: Path)
         "select document_id, length from stale anti join kept using (document_id) order by document_id"
     ).fetchall()
     plan.again = _count(con, "stale anti join kept using (document_id) where found_by is not null")
-    plan.known = _count(con, "raw.documents") - len(plan.pending)
+    plan.foreign = _count(con, f"raw.documents where not ({CODABLE})")
+    plan.known = _count(con, "raw.documents") - len(plan.pending) - plan.foreign
     return plan
 
 

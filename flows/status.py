@@ -19,6 +19,7 @@ from flows.errors import ComityError, InputError, WarehouseBusyError
 from flows.ingest import declared_sources
 from flows.publish import current_release, releases
 from flows.settings import Settings
+from flows.standing import CODABLE
 from flows.warehouse import open_warehouse, utc_now
 
 _GRACE = timedelta(hours=1)  # a run takes its time; a faster cadence gets one interval
@@ -113,8 +114,13 @@ def _read(con: duckdb.DuckDBPyConnection, status: Status) -> None:
     for table in ("documents", "sentences", "event_mentions"):
         row = con.execute(f"select count(*) from raw.{table}").fetchone()
         status.counts[table] = int(row[0]) if row else 0
-    row = con.execute("select count(*) from ops.issues").fetchone()
-    status.counts["issues"] = int(row[0]) if row else 0
+    for name, what in (
+        ("documents in other languages", f"raw.documents where not ({CODABLE})"),
+        ("copies", "ops.duplicates where duplicate_of is not null"),
+        ("open issues", "ops.issues where resolved_at is null"),
+    ):
+        row = con.execute(f"select count(*) from {what}").fetchone()
+        status.counts[name.replace(" ", "_")] = int(row[0]) if row else 0
     status.open_checks = _records(
         con,
         """

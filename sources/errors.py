@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-Reason = Literal["empty", "binary", "encoding", "unreadable", "metadata", "too_large", "unsupported"]
+Reason = Literal[
+    "empty",
+    "binary",  # nothing that holds text
+    "encoding",
+    "unreadable",
+    "metadata",
+    "too_large",
+    "unsupported",
+    "damaged",  # of a format that is read, but broken
+    "encrypted",
+    "unsafe",  # made to harm: it unpacks to too much, takes too long, or names paths outside
+    "columns",  # a table without the column that was declared, or a row without its text
+]
 
 
 class SourceError(Exception):

@@ -21,6 +21,8 @@ from sources.document import Document
 from sources.errors import ReadError
 
 SIDECAR_SUFFIX = ".meta.yml"
+# how a note on a doubtful date ends; who knows the date settles it
+SAY_DATE = f"say `published: YYYY-MM-DD` in a {SIDECAR_SUFFIX} file beside it"
 
 
 class Metadata(BaseModel):
@@ -137,10 +139,15 @@ def with_metadata(documents: Sequence[Document], metadata: Metadata) -> list[Doc
                 "published_date": metadata.published.first,
                 "published_precision": metadata.published.precision,
                 "published_basis": "metadata",
-                "notes": tuple(note for note in document.notes if "day and month" not in note),
+                "notes": tuple(note for note in document.notes if not on_date(note)),
             }
         result.append(dataclasses.replace(document, **changes))
     return result
+
+
+def on_date(note: str) -> bool:
+    """Whether a note doubts the date of publication, so that a date from elsewhere settles it."""
+    return "day and month" in note or note.endswith(SAY_DATE)
 
 
 def _complaint(problem: Any) -> str:

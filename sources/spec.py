@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import codecs
 import difflib
-import re
+from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sources.errors import SourceError
+from sources.fitting import misfits
 
-_CRON_FIELD = re.compile(
-    r"(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?(?:,(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:/\d+)?)*"
-)
 Text = Annotated[str, Field(min_length=1)]
+
+
+class FetchSpec(BaseModel):
+    """How a source's servers are asked; the defaults are those of a polite guest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delay: float = Field(1.0, ge=0, le=3600, description="seconds between two requests to one host")
+    concurrency: int = Field(2, ge=1, le=32, description="requests to one host at once")
+    timeout: float = Field(30.0, gt=0, le=3600, description="seconds for one request, from its start to its last byte")
+    retries: int = Field(3, ge=0, le=20, description="further attempts after a failure that may pass")
+    robots: bool = Field(True, description="obey robots.txt")
+    allow_private: bool = Field(False, description="fetch from private and loopback addresses too")
+    max_redirects: int = Field(5, ge=0, le=20)
 
 
 class SourceSpec(BaseModel):
@@ -45,14 +57,33 @@ class SourceSpec(BaseModel):
     encoding: str = Field("utf-8", description="of its text files, where they have no byte order mark")
     day_first: bool | None = Field(None, description="whether 11/09/2020 is 11 September; null: not known")
     max_bytes: int = Field(20_000_000, ge=1, description="larger files are not read")
+    fetch: FetchSpec = Field(
+        FetchSpec.model_validate({}), description="how its servers are asked: delay, timeout, retries ..."
+    )
+    urls: list[Text] = Field([], description="web: the pages to read, where they are few")
+    sitemap: str | None = Field(None, description="web: a sitemap, or an index of sitemaps")
+    link_pattern: str | None = Field(None, description="web: regular expression of the links that are documents")
+    next_pattern: str | None = Field(None, description="web: regular expression of the link to the next index page")
+    max_pages: int = Field(10, ge=1, le=10_000, description="web: index pages that are followed in a run")
+    follow: bool = Field(True, description="rss: read the linked pages; false: the text in the feed is the document")
+    columns: dict[str, str] = Field({}, description="csv, jsonl, parquet: which column is text, title, published ...")
+    version: Literal["1.0", "2.0"] = Field("2.0", description="gdelt: 2.0 comes each quarter of an hour, 1.0 each day")
+    grace: int = Field(120, ge=0, description="minutes after which a slot that has not come is missing")
 
     @field_validator("cadence")
     @classmethod
     def _cadence(cls, value: str | None) -> str | None:
         if value is not None:
-            fields = value.split()
-            if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
-                raise ValueError("write five cron fields, such as `0 6 * * *` for six o'clock each day")
+            from cronsim import CronSim, CronSimError
+
+            try:
+                if len(value.split()) != 5:
+                    raise CronSimError("not five")
+                next(CronSim(value, datetime(2024, 1, 1)))
+            except (CronSimError, StopIteration):
+                raise ValueError(
+                    "write five cron fields that can come true, such as `0 6 * * *` for six o'clock each day"
+                ) from None
         return value
 
     @field_validator("encoding")
@@ -74,13 +105,14 @@ class SourceSpec(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> SourceSpec:
-        if (self.path is None) == (self.url is None):
-            raise ValueError("path: give exactly one of path and url")
-        if self.url is not None:
-            raise ValueError("url: no reader of this version fetches; save the files and give their path")
-        if self.floor > self.ceiling:
-            raise ValueError(f"floor: {self.floor} is above the ceiling {self.ceiling}")
+        if found := misfits(self):
+            raise ValueError("\n".join(found))
         return self
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it comes over the network."""
+        return self.path is None
 
     def wants(self, relative: str) -> bool:
         """Whether the file at this path, relative to the source's folder, is declared to be read."""
@@ -118,7 +150,8 @@ def load_spec(path: Path) -> SourceSpec:
     try:
         spec = SourceSpec.model_validate({str(k): v for k, v in loaded.items()} | {"source_id": path.stem})
     except ValidationError as error:
-        raise SourceError([f"{path.name}: {_complaint(p)}" for p in error.errors()], path) from error
+        complaints = [line for problem in error.errors() for line in _complaint(problem).split("\n")]
+        raise SourceError([f"{path.name}: {complaint}" for complaint in complaints], path) from error
     if spec.path is None:
         return spec
     return spec.model_copy(update={"path": (path.parent / spec.path.expanduser()).absolute()})
@@ -143,13 +176,16 @@ def load_specs(folder: Path) -> list[SourceSpec]:
 def _complaint(problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     message = problem["msg"].removeprefix("Value error, ")
+    if not key:  # between keys: sentences that name theirs
+        return message
     message = message[:1].lower() + message[1:]
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, SourceSpec.model_fields, n=1)
-        known = ", ".join(name for name in SourceSpec.model_fields if name != "source_id")
-        return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"the keys are {known}")
+        *above, name = problem["loc"]
+        names = [field for field in (FetchSpec if above else SourceSpec).model_fields if field != "source_id"]
+        near = difflib.get_close_matches(str(name), names, n=1)
+        return f"{key}: unknown key; " + (f"did you mean {near[0]}?" if near else f"the keys are {', '.join(names)}")
     if problem["type"] == "missing":
         return f"{key}: is missing; say {SourceSpec.model_fields[key].description}"
     if key == "source_id":
         return "the file's name is the source's id: use small letters, digits and _, and start with a letter"
-    return f"{key}: {problem['input']!r} cannot be used: {message}" if key else message
+    return f"{key}: {problem['input']!r} cannot be used: {message}"

@@ -68,7 +68,6 @@ def land(settings: Settings, name: str = "news.txt", acts: tuple[Act, ...] = ACT
             "snapshot_sha256": store(settings.snapshots_dir, text.encode()),
             "media_type": "text/plain",
             "text": text,
-            "duplicate_of": None,
         }
     ]
     sentences, mentions, start = [], [], 0

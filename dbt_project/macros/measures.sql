@@ -32,3 +32,9 @@ conflictual (3 and 4) events; all of them are null where nothing happened that t
 {% macro share(part, whole) -%}
     cast({{ part }} as double) / nullif({{ whole }}, 0)
 {%- endmacro %}
+
+{#- What an act of a forum weighs for each pair of the states that it was paired out to: a meeting of n states is n - 1
+    meetings for each of them, and weighs 1 for each of them in all. -#}
+{% macro forum_weight(forum_states) -%}
+    1.0 / greatest({{ forum_states }} - 1, 1)
+{%- endmacro %}

@@ -56,7 +56,7 @@ def query(
     """Ask the published marts; nothing can be changed, and no other file be reached.
 
     The tables are events, event_mentions, documents, actors, event_codes, dyad_days, dyad_months,
-    publisher_months and publication.
+    origin_months, publisher_months and publication.
 
     Example: comity query "select month, event_count, net_ratio from dyad_months where actor_a = 'CHN' and
     actor_b = 'RUS' and direction = 'both' order by month"
@@ -167,8 +167,14 @@ def _print_event(found: dict[str, Any]) -> None:
     )
     typer.echo(
         f"  {event['mention_count']} mentions in {event['document_count']} documents; "
-        f"Goldstein {event['goldstein']}; confidence {event['confidence']:.2f}"
+        f"Goldstein {event['goldstein']}; confidence "
+        + ("not stated" if event["confidence"] is None else f"{event['confidence']:.2f}")
     )
+    if event.get("delivered_id"):
+        typer.echo(
+            f"  imported: {event['origin']} {event['delivered_id']}, line {event['line_no']} of {event['uri']}, "
+            f"snapshot {event['snapshot_sha256']}"
+        )
     for role, rows in found["actors"].items():
         for row in rows:
             name = row.get("name") or row.get("agent")

@@ -1,4 +1,4 @@
-"""The verbs that change something: run, ingest, code, build, check, publish, serve."""
+"""The verbs that change something but what comes in: run, code, build, check, publish, serve."""
 
 from __future__ import annotations
 
@@ -57,45 +57,6 @@ def run(
     if report.release is not None:
         typer.echo(f"\n{cooperation_table(report.dyads)}")
     return report.exit_code
-
-
-def ingest(path: Paths = None, source: Sources = None, as_json: Json = False) -> None:
-    """Land documents of a path or of declared sources; landing twice adds nothing.
-
-    Example: comity ingest --path reports/
-    """
-    from flows.errors import InputError
-    from flows.ingest import declared_sources, ingest_path, ingest_source
-    from flows.runs import recorded_run
-
-    settings = _settings()
-    specs = {spec.source_id: spec for spec in declared_sources(settings)}
-    unknown = [name for name in source or [] if name not in specs]
-    if unknown:
-        raise InputError(
-            f"no source {unknown[0]} is declared in {settings.sources_dir}; there are {', '.join(specs) or 'none'}"
-        )
-    wanted = [specs[name] for name in source or ([] if path else specs)]
-    reports = []
-    with recorded_run(settings, "ingest") as run:
-        for one in path or []:
-            with run.stage(f"ingest {one.name}") as record:
-                reports.append(ingest_path(settings, one, None, run.run_id))
-                record.update(reports[-1].as_dict())
-        for spec in wanted:
-            with run.stage(f"ingest {spec.source_id}") as record:
-                reports.append(ingest_source(settings, spec, run.run_id))
-                record.update(reports[-1].as_dict())
-    if as_json:
-        print_json([report.as_dict() for report in reports])
-        return
-    for report in reports:
-        typer.echo(
-            f"{report.source_id}: {report.documents_new} new documents, {report.documents_known} known, "
-            f"from {report.files} files"
-        )
-        for problem in report.problems:
-            typer.echo(f"  not used: {problem}", err=True)
 
 
 def code(

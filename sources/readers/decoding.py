@@ -24,6 +24,7 @@ _SIGNATURES = [
     (b"\xd0\xcf\x11\xe0", "an old office document"),
     (b"\x7fELF", "a program"),
 ]
+_NO_TEXTS = {"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 _CONTROL = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})  # tab, line ends, page break occur in texts
 _CONTROL_SHARE = 0.02  # real texts have next to none; stray ones must not cost a document
 
@@ -44,14 +45,33 @@ def decode(data: bytes, encoding: str = "utf-8") -> str:
             raise ReadError("binary", "the file holds bytes that no text has; save it as UTF-8 text")
     try:
         text = data.decode(marked or encoding)
-    except UnicodeDecodeError as error:
-        bad = data[error.start : error.start + 1].hex().upper()
+    except UnicodeError as error:  # a codec's own complaint need not name a place
+        where = ""
+        if isinstance(error, UnicodeDecodeError):
+            where = f" (byte {data[error.start : error.start + 1].hex().upper()} at position {error.start})"
         raise ReadError(
             "encoding",
-            f"the file is not {marked or encoding} (byte {bad} at position {error.start}); "
+            f"the file is not {marked or encoding}{where}; "
             "save it as UTF-8, or name its encoding in the source's declaration",
         ) from error
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not any(character.isalnum() for character in text):
         raise ReadError("empty", "the file has no letters or digits; fetch it again")
     return text
+
+
+def text_encoding(name: str | None) -> str | None:
+    """What Python calls the encoding that a server or a page names; None where it is none that texts come in."""
+    try:
+        found = codecs.lookup((name or "").strip("\"' ")).name
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    if found in _NO_TEXTS or not getattr(codecs.lookup(found), "_is_text_encoding", True):
+        return None
+    return found
+
+
+def clean(text: str) -> str:
+    """Extracted text that can be stored: lone surrogates and zero bytes replaced, line ends as decoding leaves them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -18,6 +18,7 @@ from flows.cli import app
 VERBS = (
     "run",
     "ingest",
+    "sources",
     "code",
     "build",
     "check",
@@ -26,6 +27,7 @@ VERBS = (
     "status",
     "query",
     "explain",
+    "export",
     "evaluate",
 )
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -53,7 +55,7 @@ def test_every_option_says_what_it_does_and_there_are_at_most_six(verb: str) -> 
         assert getattr(parameter, "help", None), f"{verb} {parameter.name}"
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "serve"])
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("serve", "export")])
 def test_every_verb_that_ends_speaks_json(verb: str) -> None:
     assert any("--json" in parameter.opts for parameter in COMMANDS[verb].params)
 

@@ -163,7 +163,7 @@ def test_verbs_work_alone_and_in_order(built: Settings, comity) -> None:  # type
     [
         (("run", "--path", "no/such/place"), "check the path"),
         (("ingest", "--path", "no/such/place"), "check the path"),
-        (("ingest", "--source", "no_such_source"), "no source no_such_source is declared"),
+        (("ingest", "no_such_source"), "no source no_such_source is declared"),
         (("code", "--input", "in.jsonl"), "belong together"),
         (("code", "--input", "in.jsonl", "--output", "out.jsonl"), "cannot be read"),
         (("evaluate", "no/such/gold.jsonl"), "cannot be read"),

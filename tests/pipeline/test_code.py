@@ -15,7 +15,7 @@ from flows.code import code_file, code_flow, code_new
 from flows.code_lines import parse_date
 from flows.coders import installed_model_id
 from flows.errors import ComityError, InputError
-from flows.ingest import ingest_flow, ingest_path
+from flows.ingest import ingest_path
 from flows.parses import CachedParser
 from flows.settings import Settings, load_settings
 from flows.warehouse import open_warehouse
@@ -258,6 +258,6 @@ def test_forms_of_dates(value: object, expected: str) -> None:
     assert found is not None and found.first.isoformat() == expected
 
 
-def test_both_stages_are_prefect_flows(settings: Settings, texts: Path) -> None:
-    assert ingest_flow().fn(str(texts), None, "r1")["documents_new"] == 2
+def test_coding_is_a_prefect_flow(settings: Settings, texts: Path) -> None:
+    assert ingest_path(settings, texts, None, "r1").documents_new == 2
     assert code_flow().fn("r1")["documents"] == 2

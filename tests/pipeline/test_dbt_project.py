@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
-MARTS = ("actors", "documents", "dyad_days", "dyad_months")
-MARTS += ("event_codes", "event_mentions", "events", "publisher_months")
+MARTS = ("actors", "documents", "dyad_days", "dyad_month_scores", "dyad_months", "dyad_years")
+MARTS += ("event_codes", "event_mentions", "events", "origin_months", "publisher_months")
 
 # What other people's queries rely on: these columns, first and in this order.
 PROMISED = {
@@ -267,24 +267,25 @@ def test_a_gap_in_the_dictionaries_warns_and_every_other_fault_stops(
     built: tuple[Path, dict[str, Any]],
 ) -> None:
     tests = [node for node in built[1].values() if node.resource_type == "test"]
-    assert [node.name for node in tests if node.config.severity.lower() != "error"] == [
-        "actors_of_mentions_are_known"
+    assert sorted(node.name for node in tests if node.config.severity.lower() != "error") == [
+        "actors_of_mentions_are_known",
+        "imported_codes_are_known",
     ]
     assert {node.name for node in tests} == {test for test, _ in FAULTS}, "a test without a planted fault"
 
 
-def test_a_new_period_and_a_new_dictionary_are_one_file_each(warehouse: Path, tmp_path: Path) -> None:
+def test_a_new_period_is_two_lines_and_a_new_dictionary_one_file(warehouse: Path, tmp_path: Path) -> None:
     project = shutil.copytree(PROJECT, tmp_path / "project")
-    (project / "models" / "marts" / "dyad_years.sql").write_text(
-        "{{ config(contract={'enforced': false}) }} {{ dyad_periods('year') }}"
+    (project / "models" / "intermediate" / "int_dyad_quarters.sql").write_text("{{ dyad_sums('quarter') }}")
+    (project / "models" / "marts" / "dyad_quarters.sql").write_text(
+        "{{ config(contract={'enforced': false}) }} {{ dyad_periods('quarter') }}"
     )
     (project / "seeds" / "plain.csv").write_text("code,flag\n01,true\n")
     copy = Path(shutil.copy(warehouse, tmp_path / "warehouse.duckdb"))
-    assert complaints(dbt(copy, "build", "--select", "dyad_years", "plain", project=project), copy) == {}
-    years = ask(
-        copy, "select year::text, event_count from marts.dyad_years where direction = 'both' order by 1"
-    )
-    assert years == [("2019-01-01", 1), ("2021-01-01", 3)]
+    wanted = ("int_dyad_quarters", "dyad_quarters", "plain")
+    assert complaints(dbt(copy, "build", "--select", *wanted, project=project), copy) == {}
+    quarters = ask(copy, "select quarter::text, event_count from marts.dyad_quarters where direction = 'both'")
+    assert quarters == [("2021-04-01", 3)]
     assert ask(copy, "select code, flag from staging.plain") == [("01", "true")]
 
 
@@ -306,7 +307,7 @@ def test_measures_are_as_the_docs_work_them_out(warehouse: Path) -> None:
         "null" if value is None else f"{value:.4f}" for value in duckdb.execute(compiled).fetchone() or ()
     ]
     assert found == [value for _, value in asked]
-    undocumented = [name for name in macros if name != "share" and f"`{name}`" not in page]
+    undocumented = [name for name in macros if name not in ("share", "forum_weight") and f"`{name}`" not in page]
     assert undocumented == []
 
 

@@ -112,9 +112,9 @@ def test_bad_files_become_issues_and_the_rest_goes_on(settings: Settings, texts:
         ("empty.txt", "empty"),
         ("gone.txt", "unreadable"),
         ("latin.txt", "encoding"),
-        ("paper.pdf", "binary"),
+        ("paper.pdf", "damaged"),
         ("pipe.txt", "unreadable"),
-        ("table.csv", "unsupported"),
+        ("table.csv", "columns"),
         ("told.txt", "metadata"),
     ]
     assert all(stage == "read" and run == "r1" for _, _, stage, run, _, _ in rows)

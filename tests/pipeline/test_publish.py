@@ -23,6 +23,7 @@ MARTS = {
     "event_codes",
     "event_mentions",
     "events",
+    "origin_months",
     "publisher_months",
     "publication",
 }

@@ -94,7 +94,8 @@ create schema marts;
 create table marts.documents as
     select 'd' || i as document_id, 'src' as source_id, 'u' as uri, 't' as title, 'p' as publisher,
         date '2021-07-01' as published_date, 'day' as published_precision, repeat('word ', 20) as text,
-        true as is_coded, 20 as sentence_count, 6::bigint as mention_count, 6::bigint as event_count,
+        true as is_codable, true as is_coded, 20 as sentence_count, 6::bigint as mention_count,
+        6::bigint as event_count,
         null::text as duplicate_of, now()::timestamp as retrieved_at
     from range(40) t(i);
 create table marts.events as
@@ -122,6 +123,7 @@ create table marts.dyad_months as
 FAULTS = {
     "documents.something_was_landed": "",
     "documents.most_documents_were_read": "is_coded = false",
+    "documents.most_documents_can_be_read": "is_codable = false",
     "documents.reading_finds_events": "event_count = 0",
     "documents.few_documents_are_silent": "mention_count = 0",
     "documents.events_per_document_in_band": "event_count = 90 where document_id = 'd3'",

@@ -13,7 +13,7 @@ from sources.dates import date_in_name, date_line, is_byline, parse_loose
 from sources.document import Document
 from sources.errors import ReadError
 from sources.metadata import load_metadata, split_front_matter, with_metadata
-from sources.readers import load_reader, reader_keys, suffixes
+from sources.readers import kind_of, load_reader, reader_keys, suffixes
 from sources.spec import SourceSpec, adhoc_spec
 
 SPEC = adhoc_spec(Path("texts"))
@@ -33,12 +33,13 @@ def read(text: str | bytes, name: str = "a.txt", spec: SourceSpec = SPEC) -> lis
 @pytest.mark.parametrize("key", reader_keys())
 def test_every_reader_has_the_interface(key: str) -> None:
     reader = load_reader(key)
-    assert callable(reader.read) and all(suffix.startswith(".") for suffix in reader.SUFFIXES)
     assert reader.__doc__
+    if kind_of(key) == "format":
+        assert callable(reader.read) and all(suffix.startswith(".") for suffix in reader.SUFFIXES)
 
 
 def test_suffixes_belong_to_one_reader_each() -> None:
-    declared = [suffix for key in reader_keys() for suffix in load_reader(key).SUFFIXES]
+    declared = [suffix for key in reader_keys() for suffix in getattr(load_reader(key), "SUFFIXES", {})]
     assert len(declared) == len(set(declared)) == len(suffixes())
 
 
@@ -58,8 +59,9 @@ def test_byte_order_marks_are_obeyed_and_dropped(encoding: str) -> None:
         (b"\xef\xbb\xbf", "empty"),
         (b" \n\t\n ... \n", "empty"),
         (bytes(range(256)), "binary"),
-        (b"%PDF-1.7 something", "binary"),
-        (b"PK\x03\x04abc", "binary"),
+        (b"%PDF-1.7 something", "damaged"),
+        (b"PK\x03\x04abc", "damaged"),
+        (b"\x89PNG\r\n", "binary"),
         (b"text with a \x00 in it", "binary"),
         ("Müller met Çelik".encode("latin-1"), "encoding"),
         (b"\xff\xfeA", "encoding"),
@@ -78,7 +80,7 @@ def test_a_declared_encoding_is_used() -> None:
 
 def test_a_suffix_without_reader_is_unsupported_but_binary_is_binary() -> None:
     with pytest.raises(ReadError) as caught:
-        read("a,b\n1,2\n", "table.csv")
+        read("a,b\n1,2\n", "table.xyz")
     assert caught.value.reason == "unsupported" and ".txt" in caught.value.detail
     with pytest.raises(ReadError) as caught:
         read(b"\x7fELF\x00", "tool")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sources.errors import SourceError
+from sources.readers import fetches, kind_of, reader_keys
 from sources.spec import adhoc_spec, load_spec, load_specs
 
 RIGHT = {
@@ -33,16 +34,20 @@ def test_a_declaration_takes_its_id_from_its_file_and_its_path_from_its_folder(t
     ("changes", "expected"),
     [
         ({"langauge": "en"}, "did you mean language?"),
-        ({"colour": "red"}, "the keys are"),
+        ({"sky": "red"}, "the keys are"),
         ({"licence": None}, "licence: is missing"),
         ({"floor": None}, "floor: is missing"),
         ({"floor": "20"}, "above the ceiling"),
         ({"floor": "few"}, "floor: 'few'"),
         ({"reader": "telepathy"}, "the readers are"),
         ({"cadence": "daily"}, "five cron fields"),
-        ({"path": None}, "exactly one of path and url"),
+        ({"path": None}, "path: is missing; reader folder reads a file or folder"),
+        ({"cadence": "'61 * * * *'"}, "five cron fields"),
+        ({"cadence": "'0 0 31 2 *'"}, "that can come true"),
+        ({"fetch": "{delay: -1}"}, "fetch.delay: -1 cannot be used"),
+        ({"fetch": "{dely: 1}"}, "fetch.dely: unknown key; did you mean delay?"),
         ({"url": "https://example.org/feed"}, "exactly one of path and url"),
-        ({"path": None, "url": "https://example.org/feed"}, "no reader of this version fetches"),
+        ({"path": None, "url": "https://example.org/feed"}, "url: reader folder reads files; give their path"),
         ({"encoding": "klingon"}, "name an encoding"),
         ({"language": "English"}, "language: 'English'"),
         ({"source_id": "other"}, "leave it out"),
@@ -55,6 +60,69 @@ def test_a_wrong_declaration_names_file_and_repair(
     with pytest.raises(SourceError) as caught:
         load_spec(file)
     assert "daily.yml" in str(caught.value) and expected in str(caught.value)
+
+
+FETCHED = {"path": None, "reader": "web", "url": "https://example.org/news"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"reader": "rss", "url": None}, "url: is missing; reader rss needs url"),
+        ({"url": None}, "url: is missing; reader web needs url, urls or sitemap"),
+        ({"path": "texts", "url": None}, "path: reader web fetches; give a url"),
+        ({"url": "ftp://example.org/a"}, "url: 'ftp://example.org/a' is no web address"),
+        ({"url": None, "urls": "[example.org]"}, "urls: 'example.org' is no web address"),
+        ({"url": None, "sitemap": "/sitemap.xml"}, "sitemap: '/sitemap.xml' is no web address"),
+        ({"link_pattern": "'('"}, "link_pattern: '(' is no regular expression"),
+        ({"next_pattern": "'page=2'"}, "next_pattern: leads from one index page to the next; give"),
+        ({"url": None, "urls": "['https://a.example/']", "link_pattern": "x"}, "link_pattern: chooses links of a page"),
+        ({"follow": "false"}, "follow: fits only reader rss, not web; leave it out"),
+        ({"version": "'1.0'"}, "version: fits only reader gdelt, not web; leave it out"),
+        ({"reader": "rss", "link_pattern": "x"}, "link_pattern: fits only reader web, not rss"),
+        ({"reader": "rss", "exclude": "['*.pdf']"}, "include: fits no feed"),
+        ({"reader": "folder", "path": "texts", "url": None, "fetch": "{delay: 2}"}, "fetch: fits only sources"),
+        ({"reader": "text", "path": "texts", "url": None, "columns": "{text: body}"}, "columns: fits only reader"),
+        ({"cadence": None, "grace": "5"}, "grace: says how late a slot of the cadence may be"),
+    ],
+)
+def test_keys_that_do_not_fit_the_reader_are_refused(
+    tmp_path: Path, changes: dict[str, str | None], expected: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_spec(_write(tmp_path, **(FETCHED | changes)))
+    assert len(caught.value.problems) == 1
+    assert caught.value.problems[0].startswith(f"daily.yml: {expected}")
+
+
+def test_faults_between_keys_come_all_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_spec(_write(tmp_path, **FETCHED, follow="false", link_pattern="'['", floor="20"))
+    keys = [problem.split(": ")[1] for problem in caught.value.problems]
+    assert keys == ["follow", "link_pattern", "floor"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reader": "rss", "url": "https://example.org/feed", "follow": "false"},
+        {"reader": "web", "urls": "['https://example.org/a', 'http://example.org/b']"},
+        {"reader": "icews", "url": "https://example.org/events.2017.tab"},
+        {"reader": "gdelt", "url": "https://example.org/gdeltv2/", "version": "'2.0'"},
+        {"reader": "web", "sitemap": "https://example.org/sitemap.xml", "link_pattern": "'/news/'"},
+        {"reader": "web", "url": "https://example.org/", "link_pattern": "'/n/'", "next_pattern": "'page='"},
+    ],
+)
+def test_what_fits_is_taken(tmp_path: Path, changes: dict[str, str]) -> None:
+    spec = load_spec(_write(tmp_path, **({"path": None} | changes)))
+    assert spec.is_fetched and spec.path is None
+
+
+def test_readers_are_told_apart_by_what_they_have() -> None:
+    kinds = {key: kind_of(key) for key in reader_keys()}
+    assert {kinds[key] for key in ("folder", "text", "markdown")} == {"format"}
+    assert {kinds[key] for key in ("rss", "web")} == {"protocol"}
+    assert kinds["icews"] == "event_data" and not fetches("icews")
 
 
 @pytest.mark.parametrize("content", ["a: [1", "- just\n- a list\n", "", "\t:"])

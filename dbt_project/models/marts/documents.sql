@@ -5,6 +5,7 @@ with mention_sums as (
         count(*) as mention_count,
         count(distinct event_id) as event_count
     from {{ ref('int_event_mentions') }}
+    left join {{ ref('int_event_clusters') }} using (mention_id)
     group by document_id
 
 )
@@ -26,6 +27,9 @@ select
     documents.snapshot_sha256,
     documents.media_type,
     documents.duplicate_of,
+    documents.author,
+    documents.language_basis,
+    documents.is_codable,
     codings.coding_id is not null as is_coded,
     codings.sentence_count,
     codings.parsed_count,

@@ -1,6 +1,6 @@
 select
     mentions.mention_id,
-    mentions.event_id,
+    clusters.event_id,
     mentions.document_id,
     sentences.sentence_text,
     sentences.char_start,
@@ -33,6 +33,8 @@ select
     mentions.forum,
     mentions.attribution,
     mentions.symmetric_group,
+    mentions.one_a_day_id,
+    mentions.forum_states,
     sentences.sentence_id,
     sentences.sentence_no,
     sentences.sentence_kind,
@@ -47,4 +49,5 @@ select
     mentions.coded_at,
     mentions.run_id
 from {{ ref('int_event_mentions') }} as mentions
+left join {{ ref('int_event_clusters') }} as clusters using (mention_id)
 left join {{ ref('stg_sentences') }} as sentences using (sentence_id)

@@ -1,3 +1,48 @@
+-- Our own events, and those of other data sets beside them, told apart by `origin`. A row of another data set whose code
+-- no dictionary has stays out: it would have no place in any sum (the test imported_codes_are_known tells of it).
+with coded as (
+
+    select
+        *,
+        'comity' as origin,
+        cast(null as text) as delivered_id,
+        cast(null as double) as delivered_score,
+        cast(null as text) as url,
+        cast(null as text) as source_id,
+        cast(null as text) as uri,
+        cast(null as text) as snapshot_sha256,
+        cast(null as bigint) as line_no
+    from {{ ref('int_events') }}
+
+),
+
+imported as (
+
+    select
+        *,
+        'unknown' as event_date_basis,
+        false as is_symmetric,
+        cast(null as text) as forum,
+        2 as forum_states,
+        1 as code_count,
+        1 as date_count,
+        1 as one_a_day_count,
+        cast(null as text) as lead_mention_id,
+        cast(null as text) as dictionary_hash,
+        cast(null as text) as run_id
+    from {{ ref('int_imported_events') }}
+    where quad_class is not null
+
+),
+
+everything as (
+
+    select * from coded
+    union all by name
+    select * exclude (delivered_code) from imported
+
+)
+
 select
     event_id,
     event_date,
@@ -12,7 +57,7 @@ select
     mention_count,
     document_count,
     confidence,
-    'comity' as origin,
+    origin,
     event_date_basis,
     source_role,
     target_role,
@@ -21,11 +66,28 @@ select
     forum,
     plover_type,
     publisher_count,
+    code_count,
+    date_count,
+    one_a_day_count,
+    forum_states,
+    cast({{ forum_weight('forum_states') }} as double) as forum_weight,
+    -- Until the windows of its root have passed, a later report can still join it.
+    coalesce(
+        coalesce(event_date_end, event_date) + {{ closing_days() }} >= (select max(retrieved_at) from {{ ref('stg_documents') }}),
+        false
+    ) as is_provisional,
     first_published_date,
     '{{ var("scale_id") }}' as scale_id,
     '{{ var("ontology_version") }}' as ontology_version,
     lead_mention_id,
     coder_version,
     dictionary_hash,
-    run_id
-from {{ ref('int_events') }}
+    run_id,
+    delivered_id,
+    delivered_score,
+    url,
+    source_id,
+    uri,
+    snapshot_sha256,
+    line_no
+from everything

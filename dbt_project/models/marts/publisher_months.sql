@@ -5,6 +5,7 @@ select
     cast(date_trunc('month', published_date) as date) as month,
     count(*) as document_count,
     count(*) filter (where is_coded) as coded_count,
+    count(*) filter (where not is_codable) as foreign_count,
     count(duplicate_of) as duplicate_count,
     cast(coalesce(sum(sentence_count), 0) as bigint) as sentence_count,
     cast(coalesce(sum(mention_count), 0) as bigint) as mention_count,

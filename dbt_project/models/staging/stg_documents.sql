@@ -1,24 +1,29 @@
 select
     -- ids
-    document_id,
-    coalesce(duplicate_of, document_id) as original_document_id,
-    duplicate_of,
-    source_id,
-    snapshot_sha256,
+    documents.document_id,
+    coalesce(duplicates.duplicate_of, documents.document_id) as original_document_id,
+    duplicates.duplicate_of,
+    documents.source_id,
+    documents.snapshot_sha256,
 
     -- what it is
-    uri,
-    url,
-    part_no,
-    title,
-    publisher,
-    language,
-    media_type,
-    text,
+    documents.uri,
+    documents.url,
+    documents.part_no,
+    documents.title,
+    documents.author,
+    documents.publisher,
+    documents.language,
+    documents.language_basis,
+    -- the coder reads English; a text whose language nobody could tell is taken for it
+    coalesce(documents.language, 'en') = 'en' as is_codable,
+    documents.media_type,
+    documents.text,
 
     -- dates
-    published_date,
-    published_precision,
-    published_basis,
-    retrieved_at
-from {{ source('raw', 'documents') }}
+    documents.published_date,
+    documents.published_precision,
+    documents.published_basis,
+    documents.retrieved_at
+from {{ source('raw', 'documents') }} as documents
+left join {{ source('ops', 'duplicates') }} as duplicates using (document_id)

@@ -13,7 +13,8 @@ with expected as (
         count(*) filter (where quad_class in (1, 2)) as cooperation,
         round(sum(goldstein), 4) as goldstein
     from {{ ref('events') }}
-    where source_actor <> target_actor
+    where origin = 'comity'
+        and source_actor <> target_actor
         and '---' not in (source_actor, target_actor)
         and {{ fits_period('date_precision', period) }}
     group by all

@@ -1,0 +1,1 @@
+{{ dyad_periods('year') }}
