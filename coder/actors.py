@@ -20,6 +20,8 @@ _NAMED = frozenset(("state", "person", "organisation", "body", "seat", "capital"
 _COUNTRY = frozenset(("state", "adjective", "capital", "organisation", "body", "seat", "place"))
 # "The ministry", "the army": of the country that the text just spoke of.
 _OFFICIAL = frozenset(("GOV", "MIL", "LEG", "COP", "JUD"))
+_ALSO_DEEDS = frozenset(("opposition", "resistance"))
+_PREFIXES = frozenset("pro anti non ex post pre former".split())
 NOWHERE = "---"
 # A state deals with these people of its own; its ministers and officials are itself.
 OWN_PEOPLE = frozenset("OPP CVL EDU MED LAB REL CRM HLH PTY AGR HRI ENV REF SET REB UAF RAD".split())
@@ -113,9 +115,7 @@ class ActorMap:
     def _prefixed(self, first: int) -> bool:
         """Is it "pro-Russian", "anti-US"? Then the word is not the actor."""
         words = self.tree.words
-        return first >= 2 and words[first - 1] in ("-", "–") and words[first - 2].lower() in (
-            "pro", "anti", "non", "ex", "post", "pre", "former",
-        )  # fmt: skip
+        return first >= 2 and words[first - 1] in ("-", "–") and words[first - 2].lower() in _PREFIXES
 
     def _climb(self, node: int) -> int:
         """The head of the noun phrase that `node` modifies, or `node` itself."""
@@ -155,9 +155,8 @@ class ActorMap:
         tree = self.tree
         if node in self.agents:
             return self._agent(node)
-        own = self._own.get(node)
-        if own:
-            return own
+        if own := self._own.get(node):
+            return self._at_home(node, own) if own[0].code.startswith("IMG") else own
         mods = self._mods.get(node, [])
         # an unknown person under a title: "Russian ambassador Andrey Denisov"
         titles = [c for c in tree.children[node] if c in self.agents and tree.deps[c] in ("compound", "nmod", "amod")]
@@ -167,12 +166,12 @@ class ActorMap:
             if countries:
                 start = min(m.start for m in countries)
                 return tuple(
-                    Actor(m.code, alias.role or m.role, node, start, self._end(node), "person") for m in countries
+                    Actor(m.code, alias.role or m.role, node, start, tree.end(node), "person") for m in countries
                 )
             is_named = alias.role == "GOV" and not tree.kids(node, "poss")
             holders = self._holders("title", titles[0]) if is_named else ()
             if holders:
-                return tuple(replace(h, node=node, end=self._end(node), kind="person") for h in holders)
+                return tuple(replace(h, node=node, end=tree.end(node), kind="person") for h in holders)
         for child in tree.kids(node, "appos"):
             found = self.all_at(child)
             if found:
@@ -183,14 +182,18 @@ class ActorMap:
                 return found
         return ()
 
-    def _end(self, node: int) -> int:
-        return self.tree.parse.starts[node] + len(self.tree.words[node])
+    def _at_home(self, node: int, movement: tuple[Actor, ...]) -> tuple[Actor, ...]:
+        """A movement of many countries, in the one that it is said to be of: "Egypt's Muslim Brotherhood"."""
+        codes = {a.code for a in self.owners(node, of=False) if a.kind in _COUNTRY and len(a.code) == 3}
+        return tuple(replace(a, code=code) for code in sorted(codes) for a in movement) or movement
 
     def _agent(self, node: int) -> tuple[Actor, ...]:
         """An agent noun's country: a modifier, an owner, "of X", and for some "in X"; or none."""
         tree = self.tree
         alias, start, end = self.agents[node]
         role = alias.role
+        if tree.lemmas[node] in _ALSO_DEEDS and not self._mods.get(node) and not self._is_definite(node):
+            return ()  # "voiced opposition", not "jailed the opposition"
         countries: list[Actor] = [m for m in self._mods.get(node, []) if m.kind in _COUNTRY or m.kind == "person"]
         if not countries:
             for owner in tree.kids(node, "poss"):
@@ -204,8 +207,9 @@ class ActorMap:
                         countries += [a for a in self.at(c) or self.owners(c) if a.code != NOWHERE]
                     if countries:
                         break
-        if not countries and tree.words[node + 1 : node + 2] == ("in",) and self._is_definite(node):
-            # "stormed the parliament in Lima", wherever the parser hangs Lima
+        follows = tree.words[node + 1 : node + 2]
+        if not countries and (follows == ("from",) or (follows == ("in",) and self._is_definite(node))):
+            # "stormed the parliament in Lima", "met rebels from Peru", wherever the parser hangs the place
             countries = [a for a in self.at(node + 2) if a.kind in ("state", "capital", "place")]
         if not countries:
             for child in tree.kids(node, "appos"):
@@ -279,15 +283,13 @@ class ActorMap:
             return known
         out: list[Actor] = []
         for n in self.tree.conjuncts(node):
-            own = self.at(n)
-            if own:
+            if own := self.at(n):
                 out += own
                 codes = {a.code for a in own}
                 out += [a for c in self.tree.kids(n, "appos") for a in self.at(c) if a.code not in codes]
-        found = tuple(out)
         if not self._open:  # not asked inside another question, which may have cut it short
-            self._joined[node] = found
-        return found
+            self._joined[node] = tuple(out)
+        return tuple(out)
 
     def every(self) -> list[Actor]:
         """All direct actors of the sentence in its order."""

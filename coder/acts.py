@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from coder.actors import OWN_PEOPLE, Actor, ActorMap
 from coder.dictionaries import Dictionaries
+from coder.home import is_branch_of
 from coder.linking import Linker
 from coder.links import Link, by_code, is_complete, is_two_sided
 from coder.meaning import Governor, Reading, read_mood
@@ -17,10 +18,11 @@ from coder.nearby import complete
 from coder.patterns import Match
 from coder.standing import Standing
 from coder.syntax import Tree
-from coder.untold import is_untold
+from coder.untold import is_habit, is_untold
 
 _GOOD_TURNS = frozenset(("03", "05", "06", "07"))  # what one does to those whom one visits and calls
 _SHARED = 0.5  # how sure a target is that stands with the verb before
+_LASTING = frozenset(("050", "060"))  # what may be a standing practice as well as an act
 _ADDRESSED = frozenset(("demand", "appeal", "order", "accuse"))
 # Of a mutual act, only what the governor's subject undertakes or turns down: "promised to trade with Peru".
 _ONE_SIDED = frozenset(("refuse", "reject", "offer", "threaten", "stop", "promise", "plan", "want"))
@@ -114,6 +116,7 @@ class ActFinder:
             else:
                 code = code if composed.result == "=" else composed.result
                 operators.append("refuse")
+                link = self._refused(match.node, link)
         for governor in governors:
             if governor.node in matches and matches[governor.node].pattern.asks_for_negation:
                 return None, set()  # "does not rule out a war"
@@ -123,6 +126,8 @@ class ActFinder:
             if not operator:
                 status = "negated"
                 operator = governor.operator
+            if operator == "consider" and self.standing.is_talked_over(governor.node, matches):
+                return None, set()  # "Chile and Peru discussed a truce": they talked
             if operator in ("want", "plan") and self._wants_of_another(governor):
                 operator = "appeal"
             if operator == "agree" and self.standing.is_signed(governor.node, matches):
@@ -132,9 +137,10 @@ class ActFinder:
             composed = self.dictionaries.compose(operator, code)
             if composed is None:
                 continue
-            if composed.result == "-":
-                return None, set()
-            code = code if composed.result == "=" else composed.result
+            result = "020" if composed.result == "-" and operator == "appeal" != governor.operator else composed.result
+            if result == "-":
+                return None, set()  # the wish alone has no pattern that could speak
+            code = code if result == "=" else result
             if status == "occurred":
                 status = composed.status
             operators.append(operator)
@@ -149,6 +155,8 @@ class ActFinder:
             return None, set()
         if is_untold(tree, match, code, link, self.dictionaries.classes):
             return None, set()
+        if status == "occurred" and code in _LASTING and not operators and is_habit(tree, match.node):
+            status = "background"
         if not is_complete(link):
             link = complete(self.linker.phrases, match.node, code[:2], link, self.linker.light)
         if code == "051" and link.mutual and tree.lemmas[match.node] in self.dictionaries.classes["stating"]:
@@ -170,6 +178,15 @@ class ActFinder:
         if not is_two_sided(link):
             return act, set()
         return act, consumed
+
+    def _refused(self, node: int, link: Link) -> Link:
+        """ "Chile will not attend talks with Peru": of a mutual act, who turns it down is the subject alone."""
+        verb = node if self.tree.is_verb(node) else self.tree.heads[node]
+        mine = {a.code for a in self.speakers(verb)} if link.mutual and self.tree.is_verb(verb) else set()
+        everyone = by_code([*link.sources, *link.targets])
+        sources = [a for a in everyone if a.code in mine]
+        targets = [a for a in everyone if a.code not in mine]
+        return Link(sources, targets, False, link.certainty) if sources and targets else link
 
     def _wants_of_another(self, governor: Governor) -> bool:
         """ "Chile wants Peru to ...": a wish addressed to somebody is an appeal."""
@@ -196,6 +213,9 @@ class ActFinder:
             ]
 
         if operator in _ADDRESSED:
+            for asked in (link.sources, outer.targets):  # "lawmakers asked the cabinet to help Peru"
+                if asked and all(is_branch_of(a, s) for a in asked for s in sources):
+                    return Link(sources, asked, False, link.certainty * 0.9)
             return Link(
                 sources,
                 others(outer.targets) or others(link.sources) or others(link.targets),
@@ -256,6 +276,8 @@ class ActFinder:
                 return code, "future", link
             operators.append("promise")
             announced = reading.speaker is not None or (code < "09" and code[:2] != "04" and not reading.scheduled)
+            if not link.sources and not link.mutual and reading.speaker is not None:
+                link = replace(link, sources=self.speakers(reading.speaker))  # "said the agency would help Peru"
             if link.mutual and reading.speaker is not None and len({a.code for a in link.sources}) == 1:
                 link = Link(link.sources, link.targets, False, link.certainty)  # one side speaks for itself
             return (

@@ -16,6 +16,8 @@ _PEOPLE = frozenset(
 )
 # Who is in a country of their own when they meet people of no country.
 AT_HOME = _PEOPLE - frozenset(("BUS", "REF", "NGO"))
+# Whose rallies, marches and strikes are the people themselves.
+_GATHERING = frozenset(("OPP", "EDU", "LAB"))
 _IN_PLACE = ("in", "across", "near", "outside", "at", "around", "throughout")
 _PLACE_KINDS = ("state", "capital", "seat", "adjective", "place")
 # An embassy stands in another country than its own.
@@ -28,9 +30,16 @@ def people(actors: ActorMap, node: int) -> list[Actor]:
     for n in actors.tree.conjuncts(node):
         for m in actors.tree.meant(n):
             alias, start, end = actors.agents.get(m, (None, 0, 0))
+            if alias is None:  # "banned an opposition rally"
+                m = next((c for c in actors.tree.kids(m, "compound", "amod") if _gathers(actors, c)), m)
+                alias, start, end = actors.agents.get(m, (None, 0, 0))
             if alias is not None and alias.role in OWN_PEOPLE and not actors.at(m) and not _are_of_some(actors.tree, m):
                 found.append(Actor(NOWHERE, alias.role, m, start, end, "people"))
     return found
+
+
+def _gathers(actors: ActorMap, node: int) -> bool:
+    return node in actors.agents and actors.agents[node][0].role in _GATHERING
 
 
 def _are_of_some(tree: Tree, node: int) -> bool:
@@ -87,6 +96,13 @@ def scene(tree: Tree, actors: ActorMap, node: int) -> str:
     return belongs
 
 
+def is_branch_of(one: Actor, other: Actor) -> bool:
+    """Is `other` a branch or people of a state, and `one` another side of the same state that it may turn to?"""
+    if NOWHERE in (one.code, other.code) or one.code != other.code or one.role == other.role:
+        return False
+    return bool(one.role) and other.role in OWN_PEOPLE | {"LEG", "JUD"}
+
+
 def is_dyad(source: Actor, target: Actor) -> bool:
     """Two different actors; the same state in two roles is a domestic dyad. Villagers of nowhere are none."""
     if any(side.code == NOWHERE and side.kind == "people" for side in (source, target)):
@@ -97,6 +113,8 @@ def is_dyad(source: Actor, target: Actor) -> bool:
         return False
     if source.code == NOWHERE:
         return False  # soldiers and rebels of nowhere: nobody could count them
+    if {source.role, target.role} == {"ELI", "GOV"}:
+        return False  # a former minister's advice to the next one is that state's own affair
     if source.role and target.role:
         return True
     return (source.role or target.role) in OWN_PEOPLE - {"MED"}  # its media speak for the state

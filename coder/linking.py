@@ -6,7 +6,7 @@ clauses, light verbs ("held talks with"), nominalisations ("Russia's recognition
 
 from __future__ import annotations
 
-from coder.actors import Actor, ActorMap
+from coder.actors import NOWHERE, Actor, ActorMap
 from coder.home import people
 from coder.links import Link, Pairs, Phrases
 from coder.nominals import link_noun
@@ -81,7 +81,7 @@ class Linker:
             sources = phrases.behind(own, "in")  # "was arrested in Turkey": whoever rules there did it
         if not sources and root in _BY_PEOPLE:
             heads = tree.agents(node) if passive else tree.subjects(node)
-            sources = [a for h in heads for a in people(phrases.actors, h)]
+            sources = [a for h in heads for a in people(phrases.actors, h) or phrases.wielders(h)]
         pairs = own + [pair for o in objects for pair in tree.prepositions(o)]
         if frame == "mutual":
             return phrases.group(sources, objects, pairs, node)
@@ -96,7 +96,11 @@ class Linker:
         if targets and tree.lemmas[node] in _EXCHANGED and any(word == "with" for word, _ in pairs):
             return Link(sources, targets, mutual=True, certainty=certainty)
         shared = root in _SHARED_ROOTS or match.pattern.code in ("013", "014") or tree.lemmas[node] in _EXCHANGED
-        if shared and len({a.code for a in sources}) > 1 and (not targets or self._are_topics(targets, pairs)):
+        if (
+            shared
+            and len({a.code for a in sources}) > 1
+            and (all(a.code == NOWHERE for a in targets) or self._are_topics(targets, pairs))
+        ):
             return Link(sources, sources, mutual=True, certainty=0.9)  # "Chile and Peru agreed on a truce"
         return Link(sources, targets, certainty=certainty)
 

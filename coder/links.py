@@ -58,6 +58,19 @@ class Phrases:
             level = following
         return []
 
+    def wielders(self, node: int) -> list[Actor]:
+        """Who used a thing: "a bomb planted by rebels", "a missile believed to be fired by Iran"."""
+        tree = self.tree
+        level = tree.kids(node, "acl")
+        for _ in range(3):
+            found = [
+                a for v in level if tree.is_passive(v) or tree.tags[v] == "VBN" for a in self.denote_all(tree.agents(v))
+            ]
+            if found or not level:
+                return found
+            level = [c for v in level for c in tree.kids(v, "xcomp")]
+        return []
+
     def throughout(self, node: int, but: set[str]) -> list[Actor]:
         """The first actor named anywhere under `node`, clauses included, who is not of the countries `but`."""
         for n in self.tree.subtree(node, 60):

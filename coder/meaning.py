@@ -103,6 +103,8 @@ def read_mood(tree: Tree, node: int, governors: PatternIndex) -> Reading:
                 break
             elif found is None and dep in ("xcomp", "ccomp", "acl") and tree.is_verb(head):
                 _outer_mood(tree, head, reading)
+            elif found is None and dep == "acl" and current == node and reading.infinitive:
+                reading.unreal = True  # "an opportunity to ease tensions"
             current = head
             reading.top = head
             continue

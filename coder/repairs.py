@@ -19,6 +19,13 @@ _AFTER_DATE = re.compile(r",?\s+(?=[A-Z])")
 _FINITE = ("VBD", "VBZ", "VBP")
 _NAME = ("NNP", "NNPS")
 _SUBJECT = ("nsubj", "nsubjpass", "csubj", "expl")
+_PREPOSITIONS = frozenset(
+    "about above across after against along alongside although amid amidst among amongst around as at because before "
+    "behind below beneath beside besides between beyond by despite down during except excluding following for from if "
+    "in including inside into lest like near of off on onto opposite out outside over past pending per since so than "
+    "that though through throughout till to toward towards under underneath unless unlike until up upon via versus "
+    "whereas whether while whilst with within without notwithstanding regarding concerning given ago en de van".split()
+)
 _LONGEST_NAME = 5  # words before the verb of a headline
 
 
@@ -39,6 +46,7 @@ def shifted(parse: Parse, by: int) -> Parse:
 def repaired(parse: Parse, verbs: frozenset[str], nouns: frozenset[str]) -> Parse:
     """The parse with its commonest faults mended. `verbs` and `nouns` are base forms that can tell an act."""
     draft = _Draft(parse)
+    _first_name(draft)
     _headline(draft, verbs, nouns)
     _listed_pair(draft, verbs, nouns)
     _two_roots(draft)
@@ -97,6 +105,16 @@ class _Draft:
                 return False
             token = self.heads[token]
         return False
+
+
+def _first_name(draft: _Draft) -> None:
+    """ "Barack Obama": an opening name that the tagger takes for a preposition."""
+    if len(draft.words) < 2 or draft.tags[0] != "IN" or draft.tags[1] not in _NAME or draft.heads[1] != 0:
+        return
+    if draft.words[0].lower() not in _PREPOSITIONS and draft.heads[0] != 0:
+        draft.tags[0] = "NNP"
+        draft.attach(1, draft.heads[0], draft.deps[0])
+        draft.attach(0, 1, "compound")
 
 
 def _headline(draft: _Draft, verbs: frozenset[str], nouns: frozenset[str]) -> None:

@@ -51,6 +51,10 @@ class Tree:
     def is_noun(self, i: int) -> bool:
         return self.tags[i][:2] == "NN"
 
+    def end(self, i: int) -> int:
+        """The character behind the token, in the reading."""
+        return self.parse.starts[i] + len(self.words[i])
+
     def kids(self, i: int, *deps: str) -> list[int]:
         return [c for c in self.children[i] if self.deps[c] in deps]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coder.actors import NOWHERE, OWN_PEOPLE, Actor
-from coder.home import people
+from coder.home import is_branch_of, people
 from coder.links import Pairs, Phrases
 from coder.syntax import Tree
 
@@ -34,10 +34,12 @@ _SENDING_ROOTS = frozenset(("06", "07", "08", "15"))
 ON_PEOPLE = frozenset(("08", "09", "10", "11", "12", "13", "14", "15", "17", "18", "19", "20"))
 _SPOKEN_ROOTS = frozenset(("02", "10", "11", "12", "13"))
 _AT_HAND_ROOTS = frozenset(("02", *(ON_PEOPLE - {"15"})))
+_ADDRESSING_ROOTS = frozenset(("02", "10"))
 _BRANCHES = frozenset(("LEG", "JUD", "MIL", "COP"))
 _ANYBODY = frozenset("state country nation government power community world everyone everybody party".split())
 
 
+_CAUSES = frozenset(("at", "over", "about", "for"))
 _LOOSE = 0.7  # how sure a place or a clause makes its actor
 
 
@@ -70,6 +72,8 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
                 return close, _LOOSE
         if not found:
             continue
+        if search.root in _ADDRESSING_ROOTS and search.sources and _is_branch(found, search.sources):
+            return found, certainty  # "lawmakers demanded that the cabinet expel the Peruvian envoy"
         named = [a for a in found if a.code not in mine and a.code != NOWHERE]
         if named:
             return named, certainty
@@ -79,6 +83,10 @@ def find_targets(phrases: Phrases, search: Search) -> tuple[list[Actor], float]:
         ]
         nameless = nameless or [a for a in found if a.code == NOWHERE and not _is_sent(a, search)]
     return domestic or nameless or _people(phrases, search), _LOOSE
+
+
+def _is_branch(found: list[Actor], sources: list[Actor]) -> bool:
+    return all(is_branch_of(a, s) for a in found for s in sources)
 
 
 def is_anybody(phrases: Phrases, noun: int) -> bool:
@@ -116,6 +124,9 @@ def _places(phrases: Phrases, search: Search) -> Iterator[tuple[list[Actor], flo
     objects, pairs, root = search.objects, search.pairs, search.root
     if root in _HANDED_ROOTS:
         yield [a for word, p in pairs if word == "to" for a in actors.all_at(p)], 1.0
+    if root == "11":  # "concern at the treatment of Kenyans by Peru": whose conduct it is
+        conduct = [p for word, p in pairs if word in _CAUSES]
+        yield [a for p in conduct for a in phrases.behind(tree.prepositions(p), "by")], 0.9
     if objects:
         yield [a for o in objects for a in actors.all_at(o)], 1.0
     if objects and root in _OWNER_FIRST:

@@ -71,3 +71,10 @@ def _blames_nobody(tree: Tree, node: int, code: str, link: Link, terror: frozens
     if not said or not link.targets:
         return False
     return all(tree.deps[a.node] == "pobj" and tree.lemmas[tree.heads[a.node]] in _PLACED for a in link.targets)
+
+
+def is_habit(tree: Tree, verb: int) -> bool:
+    """ "Chile and Peru cooperate in mining.": how things stand, in a whole sentence and no headline."""
+    if tree.tags[verb] not in ("VBP", "VBZ") or tree.words[-1] not in (".", '."', ".”"):
+        return False
+    return not tree.kids(verb, "aux", "auxpass", "npadvmod")
