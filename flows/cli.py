@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.commands import looking, measuring, running
+from flows.commands import checking, looking, measuring, running
 
 app = typer.Typer(
     name="comity",
@@ -34,6 +34,7 @@ for verb in (
     looking.status,
     looking.query,
     looking.explain,
+    checking.quality,
     measuring.evaluate,
 ):
     app.command()(verb)

@@ -156,3 +156,31 @@ create table if not exists ops.schema_version (
     version integer primary key,           -- of these statements; flows/warehouse.py knows the one it can use
     applied_at timestamp not null
 );
+
+-- For the checks: what a measuring one found, group by group, and what it took for usual.
+create table if not exists ops.check_measures (
+    check_measure_id text primary key,     -- hash of run, check and group
+    run_id text not null,
+    check_id text not null,
+    group_key text not null,               -- all, or what the check tells apart: a source, a root
+    day date not null,                     -- the day that was judged
+    value double,
+    low double,                            -- null: no bound on this side
+    high double,
+    history_days integer not null,         -- days that the bounds were learned from
+    basis text not null,                   -- weekdays, days, declared
+    is_outside boolean not null,
+    checked_at timestamp not null
+);
+
+create table if not exists ops.published_months (  -- what the last release said, while it is of another coder version
+    actor_a text not null,
+    actor_b text not null,
+    direction text not null,
+    month date not null,
+    goldstein_mean double,
+    document_count bigint,
+    coder_version text not null
+);
+
+alter table ops.issues add column if not exists resolved_at timestamp;  -- null: open

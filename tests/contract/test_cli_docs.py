@@ -26,6 +26,7 @@ VERBS = (
     "status",
     "query",
     "explain",
+    "quality",
     "evaluate",
 )
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
