@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.commands import checking, looking, measuring, running
+from flows.commands import checking, looking, measuring, publishing, running
 
 app = typer.Typer(
     name="comity",
@@ -34,6 +34,9 @@ for verb in (
     looking.status,
     looking.query,
     looking.explain,
+    publishing.releases,
+    publishing.diff,
+    publishing.rollback,
     checking.quality,
     measuring.evaluate,
 ):

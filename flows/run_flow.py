@@ -6,7 +6,7 @@ Importing this module imports Prefect; only flows/run.py and flows/serve.py do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from flows.code import CodeReport, code_new
 from flows.errors import ComityError, InputError
 from flows.fingerprint import state_fingerprint
 from flows.ingest import IngestReport, declared_sources, ingest_path, ingest_source
+from flows.notices import clear_notices, rolled_back, tell_withheld
 from flows.publish import Release, current_release, publish
 from flows.run import Live
 from flows.runs import Run, recorded_run
@@ -88,8 +89,11 @@ def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recod
             causes.append(Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues"))
         fingerprint = state_fingerprint(live.settings)
         last = current_release(live.settings)
-        if last is not None and last.fingerprint == fingerprint and not rebuild:
+        # after a rollback the release of this very state may be the one that was taken back: it is made anew
+        is_back = rolled_back(live.settings) is not None
+        if last is not None and last.fingerprint == fingerprint and not rebuild and not is_back:
             live.report.release = last.as_dict()
+            clear_notices(live.settings)
             _tell(live, run, "some input could not be used", causes)
             return "unchanged"
         with live.watch.stage("build") as stage, run.stage("build") as record:
@@ -106,6 +110,8 @@ def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recod
             )
         causes += [of_check(result) for result in (*checked.stopping, *checked.warnings)]
         if not checked.may_publish:
+            reasons = [of_check(result).message for result in checked.stopping]
+            tell_withheld(live.settings, run.run_id, "withheld", reasons)
             names = ", ".join(result.check_id for result in checked.stopping)
             _tell(live, run, f"publication withheld by {names}; analysts keep the last good file", causes)
             return "withheld"
@@ -204,6 +210,8 @@ def _tell(live: Live, run: Run, headline: str, causes: list[Cause]) -> None:
 def _alert_failure(live: Live, error: Exception, *, speak: bool) -> None:
     """A run that broke is told of like one that was stopped, if the warehouse can still be written."""
     cause = Cause("build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__)
+    with suppress(OSError):  # a full disk, perhaps: the alert below still tells
+        tell_withheld(live.settings, live.report.run_id or "unknown", "failed", [cause.message])
     try:
         raise_alert(
             live.settings,

@@ -17,7 +17,8 @@ import duckdb
 
 from flows.errors import ComityError, InputError, WarehouseBusyError
 from flows.ingest import declared_sources
-from flows.publish import current_release, releases
+from flows.notices import sentences
+from flows.releases import current_release, releases
 from flows.settings import Settings
 from flows.warehouse import open_warehouse, utc_now
 
@@ -37,6 +38,7 @@ class Status:
     counts: dict[str, int] = field(default_factory=dict)
     open_checks: list[dict[str, Any]] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # what analysts are told beside the published file
     busy: str | None = None
     troubles: list[str] = field(default_factory=list)
 
@@ -57,6 +59,8 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         status.troubles.append("the published file has no manifest; publish again with `comity run --rebuild`")
     else:
         status.troubles.append("nothing is published yet; `comity run` publishes")
+    status.notices = sentences(settings)
+    status.troubles += status.notices
     if settings.warehouse_path.is_file():
         try:
             with open_warehouse(settings, purpose="status", timeout=0.5) as con:

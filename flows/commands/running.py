@@ -207,6 +207,7 @@ def publish(as_json: Json = False) -> int:
     from flows.alert import of_check, raise_alert
     from flows.check import check as check_marts
     from flows.fingerprint import state_fingerprint
+    from flows.notices import tell_withheld
     from flows.publish import publish as publish_marts
     from flows.runs import recorded_run
 
@@ -218,6 +219,7 @@ def publish(as_json: Json = False) -> int:
         troubles = [of_check(result) for result in (*checked.stopping, *checked.warnings)]
         if not checked.may_publish:
             run.outcome = "withheld"
+            tell_withheld(settings, run.run_id, "withheld", [of_check(result).message for result in checked.stopping])
             names = ", ".join(result.check_id for result in checked.stopping)
             raise_alert(settings, run.run_id, f"publication withheld by {names}", troubles)
             if as_json:

@@ -26,6 +26,9 @@ VERBS = (
     "status",
     "query",
     "explain",
+    "releases",
+    "diff",
+    "rollback",
     "quality",
     "evaluate",
 )
