@@ -22,8 +22,9 @@ def quality(
     from flows.quality_page import write_page
     from flows.settings import load_settings
 
-    path = write_page(load_settings(), run)
+    page = write_page(load_settings(), run)
+    path = page if run else page.with_name("index.html")
     if as_json:
-        print_json({"path": str(path), "run_id": path.stem})
+        print_json({"path": str(path), "run_id": page.stem})
     else:
         typer.echo(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from expectations.suite import CheckResult
 from flows.check import check, keep_results
+from flows.commands.checking import quality
 from flows.errors import InputError
 from flows.quality_page import HISTORY_RUNS, quality_dir, write_page
 from flows.settings import Settings
@@ -199,6 +201,15 @@ def test_the_check_stage_writes_it_and_says_so_where_it_cannot(built: Settings) 
         kept = con.execute("select check_id, outcome from ops.check_results where run_id = 'r1'").fetchall()
     assert {one.attributes["id"]: one.attributes["data-outcome"] for one in page.all("article")} == dict(kept)
     assert len(kept) == len(report.results)
+
+
+def test_the_command_prints_where_it_is(three_runs: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    quality()
+    assert Path(capsys.readouterr().out.strip()) == quality_dir(three_runs) / "index.html"
+    quality("20260101T000001-aaaa", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["run_id"] == "20260101T000001-aaaa"
+    assert Path(told["path"]).name == "20260101T000001-aaaa.html"
 
 
 def test_nothing_checked_no_page(settings: Settings) -> None:
