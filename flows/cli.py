@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.commands import checking, looking, measuring, publishing, running
+from flows.commands import alerting, checking, looking, measuring, publishing, running
 
 app = typer.Typer(
     name="comity",
@@ -37,6 +37,8 @@ for verb in (
     publishing.releases,
     publishing.diff,
     publishing.rollback,
+    alerting.alert,
+    alerting.alerts,
     checking.quality,
     measuring.evaluate,
 ):

@@ -19,6 +19,9 @@ def status(
         bool, typer.Option("--settings", help="List every setting, its value and its meaning.")
     ] = False,
     run: Annotated[str | None, typer.Option("--run", help="Tell of one run: its id, or `last`.")] = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Send what is wrong through the alerts too: for cron, when nothing runs.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Tell how things stand; exits 1 if nothing is published, a run went wrong or a source is overdue.
@@ -40,6 +43,10 @@ def status(
             _print_run(detail)
         return 0
     found = look(settings)
+    if alert:
+        from flows.alert import watch
+
+        watch(settings, found)
     if as_json:
         print_json(found.as_dict())
     else:

@@ -29,6 +29,8 @@ VERBS = (
     "releases",
     "diff",
     "rollback",
+    "alert",
+    "alerts",
     "quality",
     "evaluate",
 )
