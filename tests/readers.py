@@ -8,6 +8,7 @@ says they have, and of one moment where documents and events grew alike.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -31,6 +32,7 @@ def look(con: duckdb.DuckDBPyConnection) -> str:
 
 def main() -> None:
     home, way = Path(sys.argv[1]), sys.argv[2]
+    os.nice(10)  # twenty that never pause would else leave a publication hardly any of a small machine
     count, runs, errors = 0, set(), []
     while not (home / "stop").exists():
         try:

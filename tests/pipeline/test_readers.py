@@ -17,7 +17,7 @@ from flows.warehouse import open_warehouse
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize(("reader_count", "publication_count"), [(6, 10), pytest.param(20, 50, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("reader_count", "publication_count"), [(6, 6), pytest.param(20, 50, marks=pytest.mark.long)])
 def test_no_query_fails_and_none_sees_a_half(built: Settings, reader_count: int, publication_count: int) -> None:
     publish(built, "r000")
     readers = [
