@@ -19,14 +19,34 @@ Severity = Literal["stop", "warn"]
 ROWS_QUERY = "unexpected_rows_expectation"
 
 
+class MeasureSpec(BaseModel):
+    """A number by group and day whose bounds are learned; expectations/baselines.py says how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str  # SQL that reads {batch} and gives group_key, day, value
+    low: float | None = None  # bounds until enough days are known; a side without one is not watched
+    high: float | None = None
+    least_spread: float = Field(gt=0)  # of the learned bounds, where the past is steadier than a future can be
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> MeasureSpec:
+        if "{batch}" not in self.query:
+            raise ValueError("measure.query must be SQL that reads from {batch}")
+        if self.low is None and self.high is None:
+            raise ValueError("measure needs low, high or both: the bounds until enough days are known")
+        return self
+
+
 class CheckSpec(BaseModel):
     """One check: what is expected, how bad it is when it fails, and why anyone should care."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    expectation: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    expectation: str = Field(ROWS_QUERY, pattern=r"^[a-z][a-z0-9_]*$")
     kwargs: dict[str, Any] = Field(default_factory=dict)
+    measure: MeasureSpec | None = None
     severity: Severity
     reason: str = Field(min_length=20)
 
@@ -37,7 +57,10 @@ class CheckSpec(BaseModel):
 
     @model_validator(mode="after")
     def _query_reads_batch(self) -> CheckSpec:
-        if self.expectation == ROWS_QUERY:
+        if self.measure is not None:
+            if self.model_fields_set & {"expectation", "kwargs"}:
+                raise ValueError("give either a measure or an expectation with its kwargs")
+        elif self.expectation == ROWS_QUERY:
             query = self.kwargs.get("unexpected_rows_query")
             if not isinstance(query, str) or "{batch}" not in query:
                 raise ValueError("kwargs.unexpected_rows_query must be SQL that reads from {batch}")

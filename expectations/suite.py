@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from expectations.baselines import in_words, judged_rows, rows_outside
 from expectations.errors import ExpectationError
 from expectations.spec import ROWS_QUERY, CheckSpec, Severity, SuiteSpec, load_suites
 
@@ -44,6 +45,7 @@ class CheckResult:
     failing_count: int | None = None
     failing_sample: tuple[dict[str, Any], ...] = ()
     error: str | None = None
+    measures: tuple[dict[str, Any], ...] = ()  # what a measuring check found, by group, with its bounds
 
     @property
     def check_id(self) -> str:
@@ -97,11 +99,12 @@ def _run_suite(context: Any, source: Any, suite: SuiteSpec) -> list[CheckResult]
         batch = asset.add_batch_definition_whole_table("all").get_batch()
     except Exception as error:
         return [_broken(suite, check, error) for check in suite.checks]
-    return [_run_check(batch, suite, check) for check in suite.checks]
+    return [_run_check(source, batch, suite, check) for check in suite.checks]
 
 
-def _run_check(batch: Any, suite: SuiteSpec, check: CheckSpec) -> CheckResult:
+def _run_check(source: Any, batch: Any, suite: SuiteSpec, check: CheckSpec) -> CheckResult:
     try:
+        measures = _measures(source, suite, check)
         expectation = _expectation(check)
         found = batch.validate(
             expectation,
@@ -125,15 +128,36 @@ def _run_check(batch: Any, suite: SuiteSpec, check: CheckSpec) -> CheckResult:
         check.severity,
         "passed" if found.success else "failed",
         check.reason,
-        _observed(result),
+        _observed(result) if check.measure is None else _measured(measures),
         count,
         sample,
+        measures=measures,
     )
+
+
+def _measures(source: Any, suite: SuiteSpec, check: CheckSpec) -> tuple[dict[str, Any], ...]:
+    """The values that a measuring check judges: its own answer names only those out of bounds."""
+    if check.measure is None:
+        return ()
+    query = judged_rows(check.measure).format(batch=f'"{suite.db_schema}"."{suite.table}"')
+    with source.get_engine().connect() as connection:
+        rows = connection.exec_driver_sql(query).mappings().all()
+    return tuple({key: _plain(value) for key, value in row.items()} for row in rows)
+
+
+def _measured(measures: Sequence[dict[str, Any]]) -> str:
+    """The worst group in words; groups out of bounds stand first."""
+    if not measures:
+        return "too little to measure"
+    more = f" and {len(measures) - 1} more" if len(measures) > 1 else ""
+    return f"{in_words(measures[0])}{more}"
 
 
 def _expectation(check: CheckSpec) -> Any:
     import great_expectations.expectations as gxe
 
+    if check.measure is not None:
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=rows_outside(check.measure))
     name = "".join(part.capitalize() for part in check.expectation.split("_"))
     known = {entry for entry in dir(gxe) if entry.startswith(("Expect", "Unexpected"))}
     if name not in known:
@@ -191,7 +215,8 @@ def _plain(value: Any) -> Any:
 
 
 def _broken(suite: SuiteSpec, check: CheckSpec, error: Exception | str) -> CheckResult:
-    text = _GROUPED.sub(" ", str(error)).strip() or type(error).__name__
+    said = str(error).split("[SQL:")[0]  # the check's own SQL stands in its suite
+    text = _GROUPED.sub(" ", said).strip() or type(error).__name__
     return CheckResult(
         suite.table, check.name, check.severity, "could_not_run", check.reason, error=text[:_ERROR_CHARACTERS]
     )

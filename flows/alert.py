@@ -1,80 +1,177 @@
-"""One message per run for what failed: what, how bad, which rows, and the command to look further.
+"""Tells of what failed, became stale or recovered: wiring only; the ideas are in flows/alerts.
 
-The message goes to the log (standard error) and stands as rows in `ops.alerts`, one for each cause;
-transports to people's desks are added here and nowhere else.
+`raise_alert` keeps and logs, `send_alerts` delivers what is kept. A run does the first while it works and the
+second when all else is done: no server that is slow or dead can hold up a publication or change its outcome.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from expectations.suite import CheckResult
-from flows.ids import content_id
+import duckdb
+
+from flows.alerts import ledger, spool
+from flows.alerts.causes import Cause, Findings, of_check, of_status
+from flows.alerts.message import compose as compose_message
+from flows.alerts.outbox import Sent, send_pending, send_spooled, send_test
+from flows.alerts.redact import clean
+from flows.alerts.transports import Routes, no_routes, routes
+from flows.errors import ComityError, WarehouseError
 from flows.settings import Settings
-from flows.warehouse import insert_new, open_warehouse, utc_now
+from flows.warehouse import open_warehouse, utc_now
+
+if TYPE_CHECKING:
+    from flows.status import Status
+
+__all__ = ["Cause", "Findings", "compose", "of_check", "of_status", "raise_alert", "send_alerts", "standing"]
 
 logger = logging.getLogger("comity.alert")
-
-_SAMPLE_KEYS = 3  # in a message; ops.check_results keeps more
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One thing that went wrong; `cause` names it in the same way in every run."""
-
-    cause: str
-    severity: str
-    message: str
+_PATIENCE = 0.5  # seconds a watcher waits for the warehouse: a long run must not keep it from telling
+_TROUBLE = (ComityError, duckdb.Error, OSError)  # of a warehouse, a disk or a setting
 
 
-def of_check(result: CheckResult) -> Cause:
-    """What a check that did not pass says to people."""
-    if result.outcome == "could_not_run":
-        text = f"{result.check_id} could not run: {result.error}"
-    else:
-        found = f" ({result.observed})" if result.observed and result.failing_count is None else ""
-        count = f": {result.failing_count} rows" if result.failing_count else ""
-        sample = json.dumps(result.failing_sample[:_SAMPLE_KEYS], default=str, ensure_ascii=False)
-        text = f"{result.check_id} failed{count}{found}" + (f", such as {sample}" if result.failing_sample else "")
-    return Cause(f"check:{result.check_id}", result.severity, f"{text}. {result.reason}")
+def raise_alert(
+    settings: Settings,
+    run_id: str,
+    headline: str,
+    causes: Sequence[Cause] | Findings,
+    *,
+    covered: Collection[str] = (),
+    speak: bool = True,
+    timeout: float | None = None,
+) -> int:
+    """Keep what was found, close what was looked at and is over, and log both; says how many there were.
 
-
-def raise_alert(settings: Settings, run_id: str, headline: str, causes: Sequence[Cause], *, speak: bool = True) -> int:
-    """Tell of the causes once, and keep them; says how many there were.
-
-    Without `speak` the rows are kept and nothing is logged: for a caller that shows the error itself.
+    Where the warehouse cannot be written the causes are kept in files beside it. Without `speak` nothing is
+    logged: for a caller that shows the error itself.
     """
-    if not causes:
-        return 0
-    message = compose(run_id, headline, causes)
-    worst = logging.ERROR if any(cause.severity == "stop" for cause in causes) else logging.WARNING
-    if speak:
-        logger.log(worst, message)
-    now = utc_now()
-    rows: list[dict[str, Any]] = [
+    found = causes if isinstance(causes, Findings) else Findings(list(causes), set(covered))
+    known = _routes(settings)
+    try:
+        with _warehouse(settings, timeout) as con:
+            _take_over(con, settings, known)
+            fresh = ledger.record(con, run_id, found, known)
+    except _TROUBLE as error:
+        logger.warning("alerts are kept beside the warehouse, which cannot be written: %s", clean(str(error)))
+        fresh = spool.add(settings, found.causes, run_id, known.redactor)
+    if fresh and speak:
+        is_bad = any(row["severity"] == "stop" and row["kind"] != "recovered" for row in fresh)
+        all_over = all(row["kind"] == "recovered" for row in fresh)
+        text = compose_message(run_id, "recovered" if all_over else known.redactor.message(headline), fresh).body
+        logger.log(logging.ERROR if is_bad else logging.WARNING, text)
+    return len(fresh)
+
+
+def send_alerts(settings: Settings, run_id: str = "", headline: str = "", *, timeout: float | None = None) -> Sent:
+    """Deliver what is kept; whatever goes wrong becomes a warning, never an error."""
+    try:
+        sent = _send(settings, routes(settings), run_id, headline, timeout)
+    except _TROUBLE as error:
+        sent = Sent(warnings=[f"alerts could not be delivered and will be tried again: {clean(str(error))}"])
+    except Exception as error:  # a fault of ours in telling must not undo what was to be told of
+        sent = Sent(warnings=[f"alerts could not be delivered: unexpected {type(error).__name__}"])
+    for warning in sent.warnings:
+        logger.warning(warning)
+    return sent
+
+
+def met_before(settings: Settings) -> Findings:
+    """What a run finds when it begins: that nobody ran for too long, or that the last one was killed."""
+    from flows.status import look
+
+    try:
+        status = look(settings)
+    except _TROUBLE:
+        return Findings()  # the run itself will meet it
+    found = of_status(status)
+    if status.last_good_at is None and status.last_run is None:
+        return Findings(covered=found.covered)  # a new home is not late
+    return Findings([cause for cause in found.causes if cause.kind == "stale" or cause.cause == "run"], found.covered)
+
+
+def watch(settings: Settings, status: Status) -> Sent:
+    """Tell of what a look from outside finds: silence most of all, also where the warehouse is busy or gone."""
+    headline = "Comity needs a person"
+    run_id = f"status-{utc_now():%Y%m%dT%H%M%S}"
+    raise_alert(settings, run_id, headline, of_status(status), speak=False, timeout=_PATIENCE)
+    return send_alerts(settings, run_id, headline, timeout=_PATIENCE)
+
+
+def try_transports(settings: Settings) -> Iterator[tuple[str, str, str | None]]:
+    """Send a test through every transport, one after the other."""
+    return send_test(settings, routes(settings))
+
+
+def standing(settings: Settings) -> dict[str, Any]:
+    """What is open, what was sent last, and by which ways; for `comity alerts`."""
+    known = routes(settings)
+    opened: list[dict[str, Any]] = []
+    sent: list[dict[str, Any]] = []
+    if settings.warehouse_path.is_file():
+        with open_warehouse(settings, purpose="alert") as con:
+            opened, sent = ledger.open_causes(con), ledger.deliveries(con)
+    names = {row["cause"] for row in opened}
+    opened += [spool.row(entry) for entry in spool.entries(settings) if entry.cause.cause not in names]
+    groups = [
         {
-            "alert_id": content_id(run_id, cause.cause),
-            "run_id": run_id,
-            "cause": cause.cause,
-            "severity": cause.severity,
-            "message": cause.message,
-            "transport": "log",
-            "state": "delivered",
-            "created_at": now,
-            "delivered_at": now,
+            "group": group.name,
+            "severities": sorted(group.severities),
+            "transports": [transport.name for transport in group.transports],
         }
-        for cause in causes
+        for group in known.groups
     ]
-    with open_warehouse(settings, purpose="alert") as con:
-        return insert_new(con, "ops.alerts", rows)
+    return {"open": opened, "deliveries": sent, "groups": groups, "quiet_hours": known.quiet.total_seconds() / 3600}
 
 
 def compose(run_id: str, headline: str, causes: Sequence[Cause]) -> str:
-    """The message, the worst first."""
-    ranked = sorted(causes, key=lambda cause: (cause.severity != "stop", cause.cause))
-    lines = [f"{headline} (run {run_id})", *(f"  {cause.severity}: {cause.message}" for cause in ranked)]
-    return "\n".join([*lines, f"  look further: comity status --run {run_id}"])
+    """The message of these causes, as a person reads it."""
+    rows = [
+        {
+            **{"cause": cause.cause, "kind": cause.kind, "severity": cause.severity, "message": cause.message},
+            **{"since_at": cause.since, "look": cause.look or f"comity status --run {run_id}"},
+        }
+        for cause in causes
+    ]
+    return compose_message(run_id, headline, rows).body
+
+
+def _send(settings: Settings, known: Routes, run_id: str, headline: str, timeout: float | None) -> Sent:
+    deadline = time.monotonic() + settings.alerts_budget
+    try:
+        if spool.entries(settings):
+            with _warehouse(settings, timeout) as con:
+                _take_over(con, settings, known)
+        return send_pending(settings, known, run_id, headline, deadline)
+    except _TROUBLE as error:
+        sent = send_spooled(settings, known, headline or "What Comity has to tell", deadline)
+        sent.warnings.append(f"the outbox cannot be read and is tried again: {clean(str(error))}")
+        return sent
+
+
+@contextmanager
+def _warehouse(settings: Settings, timeout: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse where there is one: telling that it is gone must not make an empty one."""
+    if not settings.warehouse_path.is_file():
+        raise WarehouseError(f"there is no warehouse in {settings.home}")
+    with open_warehouse(settings, purpose="alert", timeout=timeout) as con:
+        yield con
+
+
+def _take_over(con: duckdb.DuckDBPyConnection, settings: Settings, known: Routes) -> None:
+    """Bring into the tables what stood beside the warehouse while it could not be written."""
+    waiting = spool.entries(settings)
+    for entry in waiting:
+        ledger.adopt(con, entry.run_id, entry.cause, entry.told, known)
+    spool.drop(settings, waiting)
+
+
+def _routes(settings: Settings) -> Routes:
+    """The groups; where they are set wrongly a run goes on with its log, and `send_alerts` says what is wrong."""
+    try:
+        return routes(settings)
+    except ComityError:
+        return no_routes(settings)

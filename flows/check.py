@@ -10,6 +10,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from expectations.spec import SuiteSpec, load_suites
 from expectations.suite import CheckResult, could_not_run
 from flows.errors import ComityError
 from flows.ids import content_id
+from flows.published_months import recall_published_months
+from flows.quality_page import write_page
 from flows.settings import Settings, load_settings
 from flows.warehouse import hold_warehouse, insert_new, open_warehouse, utc_now
 
@@ -95,7 +98,12 @@ class Checker:
             return could_not_run(
                 self.suites, f"the checking process ended with exit {self._process.returncode}: {last}"
             )
-        return [CheckResult(**{**item, "failing_sample": tuple(item["failing_sample"])}) for item in json.loads(answer)]
+        return [
+            CheckResult(
+                **{**item, "failing_sample": tuple(item["failing_sample"]), "measures": tuple(item["measures"])}
+            )
+            for item in json.loads(answer)
+        ]
 
     def close(self) -> None:
         """End the process if it was never asked."""
@@ -120,12 +128,32 @@ def check(settings: Settings, run_id: str, *, checker: Checker | None = None) ->
     own = checker or Checker(settings)
     try:
         with hold_warehouse(settings, purpose="check"):
+            recall_published_months(settings)
             results = own.run()
     finally:
         own.close()
+    keep_results(settings, run_id, results)
+    return CheckReport([*results, *_unwritten_page(settings, run_id)])
+
+
+def keep_results(settings: Settings, run_id: str, results: Sequence[CheckResult]) -> None:
+    """Outcomes, with keys of failing rows, go to `ops.check_results`; what was measured to `ops.check_measures`."""
     with open_warehouse(settings, purpose="check") as con:
         insert_new(con, "ops.check_results", [_row(run_id, result) for result in results])
-    return CheckReport(results)
+        insert_new(con, "ops.check_measures", [row for result in results for row in _measures(run_id, result)])
+
+
+def _unwritten_page(settings: Settings, run_id: str) -> list[CheckResult]:
+    """Write the quality page; nothing, or the outcome that there is none: a stale page would tell of another run."""
+    try:
+        write_page(settings, run_id)
+    except OSError as error:
+        reason = "Whoever opens the quality page sees an older run."
+        text = f"the quality page could not be written ({error.strerror or error}); make room or check the rights on it"
+        result = CheckResult("quality", "page_is_written", "warn", "could_not_run", reason, error=text)
+        keep_results(settings, run_id, [result])
+        return [result]
+    return []
 
 
 @cache
@@ -155,3 +183,17 @@ def _row(run_id: str, result: CheckResult) -> dict[str, Any]:
         "error": result.error,
         "checked_at": utc_now(),
     }
+
+
+def _measures(run_id: str, result: CheckResult) -> list[dict[str, Any]]:
+    return [
+        {
+            "check_measure_id": content_id(run_id, result.check_id, measure["group_key"]),
+            "run_id": run_id,
+            "check_id": result.check_id,
+            **measure,
+            "checked_at": utc_now(),
+        }
+        for measure in result.measures
+        if measure["group_key"] is not None
+    ]

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from flows.commands import arriving, exporting, looking, measuring, running
+from flows.commands import alerting, arriving, checking, exporting, looking, measuring, publishing, running
 
 app = typer.Typer(
     name="comity",
@@ -36,6 +36,12 @@ for verb in (
     looking.query,
     looking.explain,
     exporting.export,
+    publishing.releases,
+    publishing.diff,
+    publishing.rollback,
+    alerting.alert,
+    alerting.alerts,
+    checking.quality,
     measuring.evaluate,
 ):
     app.command()(verb)

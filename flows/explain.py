@@ -41,21 +41,21 @@ def explain(settings: Settings, event_id: str) -> dict[str, Any]:
     """Everything behind one event; ids may be shortened as long as they name one."""
     with open_published(settings) as con:
         event = _find(con, event_id)
-        mentions = _records(
+        mentions = records(
             con,
             "select * from event_mentions where event_id = ? order by document_id, char_start",
             event["event_id"],
         )
         documents = {
             row["document_id"]: row
-            for row in _records(
+            for row in records(
                 con,
                 "select * exclude (text) from documents where document_id in "
                 "(select document_id from event_mentions where event_id = ?)",
                 event["event_id"],
             )
         }
-        code = _records(con, "select * from event_codes where event_code = ?", event["event_code"])
+        code = records(con, "select * from event_codes where event_code = ?", event["event_code"])
     patterns = _keyed_rows(settings.dictionaries_dir, "pattern_id", {mention["pattern_id"] for mention in mentions})
     told = []
     for mention in mentions:
@@ -106,7 +106,7 @@ def _find(con: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
             f"{event_id} is no event id (hexadecimal digits); "
             'comity query "select event_id, source_actor, target_actor, event_code from events" lists them'
         )
-    found = _records(con, "select * from events where starts_with(event_id, ?) order by event_id limit 2", event_id)
+    found = records(con, "select * from events where starts_with(event_id, ?) order by event_id limit 2", event_id)
     if not found:
         raise InputError(f"no published event has the id {event_id}; it may be of an older release or not occurred")
     if len(found) > 1:
@@ -114,7 +114,7 @@ def _find(con: duckdb.DuckDBPyConnection, event_id: str) -> dict[str, Any]:
     return found[0]
 
 
-def _records(con: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> list[dict[str, Any]]:
+def records(con: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> list[dict[str, Any]]:
     cursor = con.execute(sql, list(parameters))
     names = [column[0] for column in cursor.description or []]
     return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]

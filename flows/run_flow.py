@@ -6,7 +6,7 @@ Importing this module imports Prefect; only flows/run.py and flows/serve.py do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 
 from expectations.suite import CheckResult
-from flows.alert import Cause, of_check, raise_alert
+from flows.alert import Cause, Findings, met_before, of_check, raise_alert, send_alerts
 from flows.build import BuildError, BuildReport, build
 from flows.check import Checker, CheckReport, check
 from flows.code import CodeReport, code_new
 from flows.errors import ComityError, InputError
 from flows.fingerprint import state_fingerprint
 from flows.ingest import IngestReport, ingest_path, ingest_sources, named_sources
+from flows.notices import clear_notices, rolled_back, tell_withheld
 from flows.publish import Release, current_release, publish
 from flows.run import Live
 from flows.runs import Run, recorded_run
@@ -59,45 +60,55 @@ def comity_run(
     live = live or Live(load_settings(), SilentWatch())
     quiet_telemetry(live.settings)
     live.flow_run_id = str(flow_run.id)
+    found = Findings(before=met_before(live.settings))
     try:
         with recorded_run(live.settings, "run") as run:
             live.report.run_id, live.report.stages = run.run_id, run.stages
             get_run_logger().info("run %s in %s", run.run_id, live.settings.home)
             try:
-                run.outcome = _stages(live, run, paths or [], source_ids or [], recode, rebuild)
+                run.outcome = _stages(live, run, found, paths or [], source_ids or [], recode, rebuild)
             finally:
                 live.report.outcome, live.report.seconds = run.outcome, run.seconds
     except Exception as error:
         live.report.outcome, live.error = "failed", error
-        _alert_failure(live, error, speak=not is_attended)
+        _alert_failure(live, error, found, speak=not is_attended)
+        _send(live, found)
         return Failed(message=str(error))
+    _send(live, found)
     if run.outcome == "withheld":
         return Failed(name="Withheld", message="; ".join(live.report.problems))
     return Completed(message=f"{run.outcome} in {run.seconds} s")
 
 
-def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recode: bool, rebuild: bool) -> str:
-    causes: list[Cause] = []
-    arrived = _ingest_all(live, run, paths, source_ids, causes)
+def _stages(
+    live: Live, run: Run, found: Findings, paths: list[str], source_ids: list[str], recode: bool, rebuild: bool
+) -> str:
+    arrived = _ingest_all(live, run, paths, source_ids, found)
     checker = Checker(live.settings) if arrived or recode or rebuild else None
     try:
         with live.watch.stage("code") as stage, run.stage("code") as record:
             coded = code_documents(live, run.run_id, recode, stage)
             record.update(coded.as_dict())
             stage.result(_coded(coded))
+        found.covers("code")
         if coded.failed:
-            causes.append(Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues"))
+            found.causes.append(Cause("code", "warn", f"{coded.failed} documents could not be coded; see ops.issues"))
         fingerprint = state_fingerprint(live.settings)
         last = current_release(live.settings)
-        if last is not None and last.fingerprint == fingerprint and not rebuild:
+        # after a rollback the release of this very state may be the one that was taken back: it is made anew
+        is_back = rolled_back(live.settings) is not None
+        if last is not None and last.fingerprint == fingerprint and not rebuild and not is_back:
             live.report.release = last.as_dict()
-            _tell(live, run, "some input could not be used", causes)
+            clear_notices(live.settings)
+            found.ended_well()
+            _tell(live, run, "nothing changed; some input could not be used", found)
             return "unchanged"
         with live.watch.stage("build") as stage, run.stage("build") as record:
             built = build_marts(live, stage)
             record.update(built.counts())
             stage.result(", ".join(f"{count} {kind}s" for kind, count in built.counts().items()))
-        causes += [Cause(f"dbt:{node.name}", "warn", f"{node.name}: {node.message}") for node in built.warnings]
+        found.covers("build", "dbt:")
+        found.causes += [Cause(f"dbt:{node.name}", "warn", f"{node.name}: {node.message}") for node in built.warnings]
         with live.watch.stage("check") as stage, run.stage("check") as record:
             checker = checker or Checker(live.settings)
             checked = check_marts(live, run.run_id, checker)
@@ -105,17 +116,23 @@ def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recod
             stage.result(
                 ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in checked.counts().items())
             )
-        causes += [of_check(result) for result in (*checked.stopping, *checked.warnings)]
+        found.covers("check:")
+        found.causes += [of_check(result) for result in (*checked.stopping, *checked.warnings)]
         if not checked.may_publish:
+            reasons = [of_check(result).message for result in checked.stopping]
+            tell_withheld(live.settings, run.run_id, "withheld", reasons)
             names = ", ".join(result.check_id for result in checked.stopping)
-            _tell(live, run, f"publication withheld by {names}; analysts keep the last good file", causes)
+            found.covers("run")
+            found.ended_badly()
+            _tell(live, run, f"publication withheld by {names}; analysts keep the last good file", found)
             return "withheld"
         with live.watch.stage("publish") as stage, run.stage("publish") as record:
             release = publish_marts(live, run.run_id, checked.results, fingerprint)
             record.update(release.row_counts)
             live.report.release = release.as_dict()
             stage.result(f"{release.file}, {release.row_counts.get('events', 0)} events")
-        _tell(live, run, "published, with warnings", causes)
+        found.ended_well()
+        _tell(live, run, "published, with warnings", found)
         return "published"
     finally:
         if checker is not None:
@@ -123,7 +140,7 @@ def _stages(live: Live, run: Run, paths: list[str], source_ids: list[str], recod
         live.task_count = _count(run)
 
 
-def _ingest_all(live: Live, run: Run, paths: list[str], source_ids: list[str], causes: list[Cause]) -> int:
+def _ingest_all(live: Live, run: Run, paths: list[str], source_ids: list[str], found: Findings) -> int:
     """Land all that was asked for; a source that cannot be read is told of and holds up no other."""
     reports: list[IngestReport] = []
     if paths:
@@ -147,10 +164,14 @@ def _ingest_all(live: Live, run: Run, paths: list[str], source_ids: list[str], c
         run.stages.update({f"ingest {report.source_id}": report.as_dict() for report in reports})
     for report in reports:
         if report.error:
-            causes.append(Cause(f"source:{report.source_id}", "warn", report.error))
+            found.causes.append(Cause(f"source:{report.source_id}", "warn", report.error))
+            continue
+        found.covers(f"source:{report.source_id}", f"issues:{report.source_id}")
         if report.problems:
             shown = "; ".join(report.problems[:3])
-            causes.append(Cause(f"issues:{report.source_id}", "warn", f"{len(report.problems)} not used: {shown}"))
+            found.causes.append(
+                Cause(f"issues:{report.source_id}", "warn", f"{len(report.problems)} not used: {shown}")
+            )
     if all(report.error for report in reports):
         raise ComityError(reports[0].error or "nothing was read")
     return sum(report.documents_new + report.rows_new for report in reports)
@@ -204,26 +225,28 @@ def publish_marts(live: Live, run_id: str, results: list[CheckResult], fingerpri
     return publish(live.settings, run_id, checks=outcomes, fingerprint=fingerprint)
 
 
-def _tell(live: Live, run: Run, headline: str, causes: list[Cause]) -> None:
-    live.report.problems = [cause.message for cause in causes]
+def _tell(live: Live, run: Run, headline: str, found: Findings) -> None:
+    """Keep and log what was found; it is delivered when the run has ended."""
+    live.report.problems = [cause.message for cause in found.causes]
+    found.headline = headline
     if live.report.problems and headline.startswith("publication withheld"):
         live.report.problems.insert(0, headline)
-    raise_alert(live.settings, run.run_id, headline, causes)
+    raise_alert(live.settings, run.run_id, headline, found)
 
 
-def _alert_failure(live: Live, error: Exception, *, speak: bool) -> None:
-    """A run that broke is told of like one that was stopped, if the warehouse can still be written."""
+def _send(live: Live, found: Findings) -> None:
+    live.report.problems += send_alerts(live.settings, live.report.run_id, found.headline).warnings
+
+
+def _alert_failure(live: Live, error: Exception, found: Findings, *, speak: bool) -> None:
+    """A run that broke is told of like one that was stopped."""
     cause = Cause("build" if isinstance(error, BuildError) else "run", "stop", str(error) or type(error).__name__)
-    try:
-        raise_alert(
-            live.settings,
-            live.report.run_id or "unknown",
-            "run failed; the published file is as it was",
-            [cause],
-            speak=speak,
-        )
-    except ComityError as second:
-        get_run_logger().error("the failure could not be recorded: %s", second)
+    with suppress(OSError):  # a full disk, perhaps: the alert below still tells
+        tell_withheld(live.settings, live.report.run_id or "unknown", "failed", [cause.message])
+    found.headline = "run failed; the published file is as it was"
+    found.causes.append(cause)
+    found.ended_badly()
+    raise_alert(live.settings, live.report.run_id or "unknown", found.headline, found, speak=speak)
 
 
 def _count(run: Run) -> int:

@@ -286,19 +286,72 @@ create table if not exists ops.check_results (
     checked_at timestamp not null
 );
 
-create table if not exists ops.alerts (
+create table if not exists ops.alerts (    -- an outbox: what is to be told to whom, and what came of it
     alert_id text primary key,
     run_id text not null,
-    cause text not null,
-    severity text not null,
+    cause text not null,                   -- names the same trouble in every run: ops.causes
+    severity text not null,                -- stop, warn
     message text not null,
-    transport text,
-    state text not null,                   -- pending, delivered, failed
+    transport text,                        -- the one that delivered or was tried last, by its name; log: standard error
+    state text not null,                   -- pending, delivered, failed (given up)
     created_at timestamp not null,
-    delivered_at timestamp
+    delivered_at timestamp,
+    audience text,                         -- the group it is for; log: whoever sees the run's output
+    kind text,                             -- failed, stale, recovered
+    first_seen_at timestamp,               -- when the cause was first met at all
+    since_at timestamp,                    -- when it began this time
+    attempts integer default 0,
+    error text                             -- of the last tries that failed, without secrets
+);
+alter table ops.alerts add column if not exists audience text;
+alter table ops.alerts add column if not exists kind text;
+alter table ops.alerts add column if not exists first_seen_at timestamp;
+alter table ops.alerts add column if not exists since_at timestamp;
+alter table ops.alerts add column if not exists attempts integer default 0;
+alter table ops.alerts add column if not exists error text;
+
+create table if not exists ops.causes (
+    cause text primary key,                -- check:<id>, dbt:<node>, source:<id>, stale:<id>, run, build, ...
+    kind text not null,                    -- failed, stale
+    severity text not null,                -- as it was seen last
+    message text not null,
+    look text not null,                    -- the command to look further
+    first_seen_at timestamp not null,
+    since_at timestamp not null,           -- of the present or last time
+    last_seen_at timestamp not null,
+    seen_count integer not null,           -- runs that met it this time
+    run_id text not null,                  -- the last of them
+    recovered_at timestamp                 -- null: open
 );
 
 create table if not exists ops.schema_version (
     version integer primary key,           -- of these statements; flows/warehouse.py knows the one it can use
     applied_at timestamp not null
 );
+
+-- For the checks: what a measuring one found, group by group, and what it took for usual.
+create table if not exists ops.check_measures (
+    check_measure_id text primary key,     -- hash of run, check and group
+    run_id text not null,
+    check_id text not null,
+    group_key text not null,               -- all, or what the check tells apart: a source, a root
+    day date not null,                     -- the day that was judged
+    value double,
+    low double,                            -- null: no bound on this side
+    high double,
+    history_days integer not null,         -- days that the bounds were learned from
+    basis text not null,                   -- weekdays, days, declared
+    is_outside boolean not null,
+    checked_at timestamp not null
+);
+
+create table if not exists ops.published_months (  -- what the last release said, while it is of another coder version
+    actor_a text not null,
+    actor_b text not null,
+    direction text not null,
+    month date not null,
+    goldstein_mean double,
+    document_count bigint,
+    coder_version text not null
+);
+

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
+from urllib.parse import quote
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.errors import SettingsError
 
 PREFIX = "COMITY_"
 PROJECT = Path(__file__).resolve().parents[1]
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Settings(BaseSettings):
@@ -50,13 +53,28 @@ class Settings(BaseSettings):
     contact: str = Field(
         "", description="address or web page by which the owner of a server that is fetched from reaches you"
     )
+    alerts: SecretStr = Field(
+        SecretStr(""), description="where alerts go: Apprise URLs in order, each the reserve of the one before it"
+    )
+    alerts_file: Path | None = Field(
+        None, description="YAML file of who is told of what through which transports, instead of COMITY_ALERTS"
+    )
+    alerts_quiet_hours: float = Field(
+        24.0, ge=0, le=8_760, description="hours in which the same alert is not repeated unless it got worse"
+    )
+    alerts_timeout: float = Field(
+        15.0, gt=0, le=600, description="seconds that one try to deliver an alert may take"
+    )
+    alerts_budget: float = Field(
+        60.0, gt=0, le=3_600, description="seconds that a run may spend on delivering alerts, after all else"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
     log_json: bool = Field(False, description="write log lines as JSON")
 
-    @field_validator("home", "sources_dir", "dictionaries_dir", "dbt_project_dir", "expectations_dir")
+    @field_validator("home", "sources_dir", "dictionaries_dir", "dbt_project_dir", "expectations_dir", "alerts_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()  # not resolve(): a linked home keeps its name
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()  # not resolve(): a linked home keeps its name
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -128,7 +146,7 @@ def load_settings() -> Settings:
 def describe(settings: Settings) -> list[tuple[str, str, str, str]]:
     """Every setting as (variable, value, default, meaning), in the order of their declaration."""
     return [
-        (PREFIX + name.upper(), str(getattr(settings, name)), _default(name), info.description or "")
+        (PREFIX + name.upper(), _shown(getattr(settings, name)), _default(name), info.description or "")
         for name, info in Settings.model_fields.items()
     ]
 
@@ -151,12 +169,18 @@ def quiet_telemetry(settings: Settings | None = None) -> None:
         os.environ.setdefault(variable, value)
 
 
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)  # a SecretStr shows stars
+
+
 @cache
 def _default(name: str) -> str:
     info = Settings.model_fields[name]
     if info.default_factory is not None:
         return f"{cast(Any, info.default_factory)()} (cores)"
     value = info.default
+    if isinstance(value, SecretStr) or value is None or value == "":
+        return "none"
     if isinstance(value, Path):
         return f"<project>/{value.relative_to(PROJECT)}" if value.is_absolute() else f"./{value}"
     return str(value)
@@ -191,6 +215,22 @@ def prefect_api_url() -> str | None:
 def prefect_home() -> Path:
     """Where Prefect keeps its state, as `quiet_telemetry` or the user has set it."""
     return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+
+
+def fill(text: str) -> str:
+    """The text with each ${VARIABLE} replaced by what the environment has for it: so secrets stay out of files.
+
+    Inside a longer text the value is percent-encoded, as any password in a URL must be.
+    """
+    whole = _PLACEHOLDER.fullmatch(text.strip())
+    return _variable(whole[1]) if whole else _PLACEHOLDER.sub(lambda found: quote(_variable(found[1]), safe=""), text)
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingsError(f"${{{name}}} stands for a variable that is not set; export {name}")
+    return value
 
 
 def debugging() -> bool:

@@ -1,7 +1,7 @@
 """How things stand: what was published when, what the last run came to, which checks failed, what is overdue.
 
-Silence never reads as health: nothing published, a last run that failed or was stopped, and a publication
-that no run has confirmed within its source's cadence each make `comity status` exit 1.
+Silence never reads as health: nothing published, a last run that failed or was stopped, a warehouse that cannot be
+read, and a publication that no run has confirmed within its source's cadence each make `comity status` exit 1.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import Any
 
 import duckdb
 
-from flows.errors import ComityError, InputError, WarehouseBusyError
+from flows.alerts.causes import stale_sentence
+from flows.errors import ComityError, InputError, WarehouseBusyError, WarehouseError
 from flows.ingest import declared_sources
-from flows.publish import current_release, releases
+from flows.notices import sentences
+from flows.releases import current_release, releases
+from flows.runs import GOOD, is_alive, last_good
 from flows.settings import Settings
 from flows.standing import CODABLE
 from flows.warehouse import open_warehouse, utc_now
 
 _GRACE = timedelta(hours=1)  # a run takes its time; a faster cadence gets one interval
-_GOOD = ("published", "unchanged")
 
 
 @dataclass
@@ -38,7 +40,11 @@ class Status:
     counts: dict[str, int] = field(default_factory=dict)
     open_checks: list[dict[str, Any]] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # what analysts are told beside the published file
     busy: str | None = None
+    broken: str | None = None  # why the warehouse cannot be read
+    undeclared: str | None = None  # what is wrong with the declarations of the sources
+    killed: str | None = None  # the last run, if it ended without a word
     troubles: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,12 +64,17 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         status.troubles.append("the published file has no manifest; publish again with `comity run --rebuild`")
     else:
         status.troubles.append("nothing is published yet; `comity run` publishes")
+    status.notices = sentences(settings)
+    status.troubles += status.notices
     if settings.warehouse_path.is_file():
         try:
             with open_warehouse(settings, purpose="status", timeout=0.5) as con:
                 _read(con, status)
         except WarehouseBusyError as error:
             status.busy = str(error)
+        except WarehouseError as error:
+            status.broken = str(error)
+            status.troubles.append(status.broken)
     _judge(settings, status, now)
     return status
 
@@ -87,7 +98,8 @@ def run_detail(settings: Settings, run_id: str) -> dict[str, Any]:
         )
         run["alerts"] = _records(
             con,
-            "select cause, severity, message, state, created_at from ops.alerts where run_id = ? order by cause",
+            "select cause, kind, severity, message, state, created_at, audience, transport, attempts, error "
+            "from ops.alerts where run_id = ? and coalesce(audience, 'log') = 'log' order by cause",
             run["run_id"],
         )
     return run
@@ -108,7 +120,7 @@ def _read(con: duckdb.DuckDBPyConnection, status: Status) -> None:
     last = _records(con, "select * from ops.runs where verb in ('run', 'publish') order by started_at desc limit 1")
     if last:
         status.last_run = {**last[0], "detail": json.loads(last[0]["detail"]) if last[0]["detail"] else None}
-    good = con.execute(f"select max(ended_at) from ops.runs where outcome in {_GOOD}").fetchone()
+    good = con.execute(f"select max(ended_at) from ops.runs where outcome in {GOOD}").fetchone()
     if good and good[0] is not None:
         status.last_good_at = good[0].isoformat(timespec="seconds")
     for table in ("documents", "sentences", "event_mentions"):
@@ -133,28 +145,29 @@ def _read(con: duckdb.DuckDBPyConnection, status: Status) -> None:
 
 
 def _judge(settings: Settings, status: Status, now: datetime) -> None:
-    if status.last_run is not None and status.last_run["outcome"] not in _GOOD:
-        outcome = status.last_run["outcome"] or ("still running" if status.busy else "ended without a word (killed?)")
-        if status.last_run["outcome"] or not status.busy:
-            run_id = status.last_run["run_id"]
+    if status.last_run is not None and status.last_run["outcome"] not in GOOD:
+        run_id, outcome = status.last_run["run_id"], status.last_run["outcome"]
+        if not outcome and not status.busy and not is_alive(status.last_run["detail"]):
+            status.killed = run_id
+            outcome = "ended without a word (killed?)"
+        if outcome:
             status.troubles.append(f"the last run {run_id}: {outcome}; see `comity status --run {run_id}`")
-    last_good = datetime.fromisoformat(status.last_good_at) if status.last_good_at else None
-    if last_good is None and status.released:  # the warehouse is busy or gone; the release knows when it was made
-        last_good = datetime.fromisoformat(status.released["released_at"])
+    if status.last_good_at is None:  # the warehouse is busy, gone or broken; others know when a run last ended well
+        known = [status.released["released_at"]] if status.released else []
+        status.last_good_at = max([*known, *last_good(settings)], default=None)
+    good = datetime.fromisoformat(status.last_good_at) if status.last_good_at else None
     try:
         specs = declared_sources(settings)
     except ComityError as error:
-        status.troubles.append(str(error))
+        status.undeclared = str(error)
+        status.troubles.append(status.undeclared)
         return
     for spec in specs:
-        overdue = bool(spec.cadence) and is_overdue(spec.cadence or "", last_good, now)
-        status.sources.append({"source_id": spec.source_id, "cadence": spec.cadence, "is_overdue": overdue})
+        overdue = bool(spec.cadence) and is_overdue(spec.cadence or "", good, now)
+        source = {"source_id": spec.source_id, "cadence": spec.cadence, "is_overdue": overdue}
+        status.sources.append(source)
         if overdue:
-            since = f"since {status.last_good_at} UTC" if last_good else "yet"
-            status.troubles.append(
-                f"source {spec.source_id} is stale: no run has ended well {since} (cadence {spec.cadence}); "
-                "is `comity serve` running?"
-            )
+            status.troubles.append(stale_sentence(source, status.last_good_at))
 
 
 def _records(con: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> list[dict[str, Any]]:

@@ -68,22 +68,14 @@ def open_warehouse(
 
 
 @contextmanager
-def open_published(settings: Settings, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The newest release (or the given one), read-only. Open it per question and close it.
-
-    The link is resolved first: DuckDB caches open files by path, and by its link it would show the old file.
-    """
-    link = path or settings.marts_link
-    real = Path(os.path.realpath(link))
-    if not real.is_file():
-        raise NothingPublishedError(f"there is no published file at {link}; run `comity run` to publish one")
+def open_published(
+    settings: Settings, path: Path | None = None, *, earlier: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The newest release (or the given one, and an `earlier` one), read-only. Open it per question and close it."""
+    con = _connect_published(path or settings.marts_link)
     try:
-        con = duckdb.connect(str(real), read_only=True)
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{real} cannot be opened ({_first_line(error)}); publish again with `comity run`"
-        ) from error
-    try:
+        if earlier is not None:
+            con.execute("attach '{}' as earlier (read_only)".format(str(earlier).replace("'", "''")))
         yield con
     finally:
         con.close()
@@ -147,6 +139,18 @@ def _insert(
 def connection_url(path: Path) -> str:
     """The SQLAlchemy URL of a DuckDB file, for tools that open it themselves."""
     return f"duckdb:///{Path(path).absolute()}"
+
+
+def _connect_published(link: Path) -> duckdb.DuckDBPyConnection:
+    real = os.path.realpath(link)  # DuckDB caches open files by path, and by its link would show the old file
+    try:
+        return duckdb.connect(real, read_only=True)
+    except duckdb.Error as error:
+        if real != os.path.realpath(link):
+            return _connect_published(link)  # newer releases came between, and this one has gone
+        if not Path(real).is_file():
+            raise NothingPublishedError(f"there is no published file at {link}; `comity run` makes one") from error
+        raise WarehouseError(f"{real} cannot be opened ({_first_line(error)}); publish again: `comity run`") from error
 
 
 def _make_home(settings: Settings) -> None:

@@ -19,6 +19,9 @@ def status(
         bool, typer.Option("--settings", help="List every setting, its value and its meaning.")
     ] = False,
     run: Annotated[str | None, typer.Option("--run", help="Tell of one run: its id, or `last`.")] = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Send what is wrong through the alerts too: for cron, when nothing runs.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Tell how things stand; exits 1 if nothing is published, a run went wrong or a source is overdue.
@@ -40,6 +43,10 @@ def status(
             _print_run(detail)
         return 0
     found = look(settings)
+    if alert:
+        from flows.alert import watch
+
+        watch(settings, found)
     if as_json:
         print_json(found.as_dict())
     else:
@@ -55,20 +62,24 @@ def query(
 ) -> None:
     """Ask the published marts; nothing can be changed, and no other file be reached.
 
-    The tables are events, event_mentions, documents, actors, event_codes, dyad_days, dyad_months,
-    origin_months, publisher_months and publication.
+    The tables are events, event_mentions, documents, actors, event_codes, dyad_days, dyad_months, dyad_years,
+    dyad_month_scores, origin_months, publisher_months and publication.
 
     Example: comity query "select month, event_count, net_ratio from dyad_months where actor_a = 'CHN' and
     actor_b = 'RUS' and direction = 'both' order by month"
     """
     from flows.errors import InputError
+    from flows.notices import sentences
     from flows.query import ask, write_csv, write_json, write_jsonl
     from flows.settings import load_settings
 
     if as_json + as_jsonl + as_csv > 1:
         raise InputError("give only one of --json, --jsonl and --csv")
     text = sys.stdin.read() if sql == "-" else sql
-    with ask(load_settings(), text) as answer:
+    settings = load_settings()
+    for notice in sentences(settings):
+        typer.echo(f"note: {notice}", err=True)
+    with ask(settings, text) as answer:
         try:
             if as_json:
                 write_json(answer, sys.stdout)
@@ -84,17 +95,41 @@ def query(
 
 
 def explain(
-    event_id: Annotated[str, typer.Argument(help="An event's id, or its first digits.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(help="An event's id, or its first digits; or dyad-day, -month or -year, two actors, a date."),
+    ],
+    direction: Annotated[
+        str, typer.Option(help="Of a period: both, a_to_b or b_to_a, a being first in the alphabet.")
+    ] = "both",
+    limit: Annotated[int, typer.Option(min=0, help="Events of a period that are shown; --json has all.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Walk an event back to its mentions, patterns, dictionary rows, marked sentences, documents and bytes.
+    """Walk an event back to its evidence; or take a number of a dyad apart into its events and their shares of it.
 
-    Example: comity explain 3f2a91c0
+    For an event: mentions, patterns, dictionary rows, marked sentences, documents and bytes.
+
+    Example: comity explain dyad-month CHN RUS 2020-12
     """
+    from flows.errors import InputError
     from flows.explain import explain as walk_back
+    from flows.explain_period import PERIODS, explain_period
     from flows.settings import load_settings
 
-    found = walk_back(load_settings(), event_id)
+    if what[0] in PERIODS:
+        from flows.commands.explaining import period_text
+
+        if len(what) != 4:
+            raise InputError(f"{what[0]} needs two actors and a date: `comity explain dyad-month CHN RUS 2020-12`")
+        told = explain_period(load_settings(), what[0], (what[1], what[2]), what[3], direction)
+        if as_json:
+            print_json(told)
+        else:
+            typer.echo(period_text(told, limit))
+        return
+    if len(what) != 1:
+        raise InputError(f"give one event id, or one of {', '.join(PERIODS)} with two actors and a date")
+    found = walk_back(load_settings(), what[0])
     if as_json:
         print_json(found)
     else:

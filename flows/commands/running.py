@@ -141,7 +141,7 @@ def check(as_json: Json = False) -> int:
 
     Example: comity check --json
     """
-    from flows.alert import of_check, raise_alert
+    from flows.alert import of_check, raise_alert, send_alerts
     from flows.check import check as check_marts
     from flows.runs import recorded_run
 
@@ -152,7 +152,8 @@ def check(as_json: Json = False) -> int:
         run.outcome = "done" if report.may_publish else "withheld"
     troubles = [of_check(result) for result in (*report.stopping, *report.warnings)]
     headline = "checks passed, with warnings" if report.may_publish else "these checks would withhold publication"
-    raise_alert(settings, run.run_id, headline, troubles)
+    raise_alert(settings, run.run_id, headline, troubles, covered={"check:"})
+    send_alerts(settings, run.run_id, headline)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -165,9 +166,10 @@ def publish(as_json: Json = False) -> int:
 
     Example: comity publish
     """
-    from flows.alert import of_check, raise_alert
+    from flows.alert import of_check, raise_alert, send_alerts
     from flows.check import check as check_marts
     from flows.fingerprint import state_fingerprint
+    from flows.notices import tell_withheld
     from flows.publish import publish as publish_marts
     from flows.runs import recorded_run
 
@@ -179,17 +181,22 @@ def publish(as_json: Json = False) -> int:
         troubles = [of_check(result) for result in (*checked.stopping, *checked.warnings)]
         if not checked.may_publish:
             run.outcome = "withheld"
+            tell_withheld(settings, run.run_id, "withheld", [of_check(result).message for result in checked.stopping])
             names = ", ".join(result.check_id for result in checked.stopping)
-            raise_alert(settings, run.run_id, f"publication withheld by {names}", troubles)
-            if as_json:
-                print_json(checked.as_dict())
-            return 1
-        with run.stage("publish") as record:
-            outcomes = {result.check_id: result.outcome for result in checked.results}
-            release = publish_marts(settings, run.run_id, checks=outcomes, fingerprint=state_fingerprint(settings))
-            record.update(release.row_counts)
-        run.outcome = "published"
-    raise_alert(settings, run.run_id, "published, with warnings", troubles)
+            headline = f"publication withheld by {names}; analysts keep the last good file"
+        else:
+            with run.stage("publish") as record:
+                outcomes = {result.check_id: result.outcome for result in checked.results}
+                release = publish_marts(settings, run.run_id, checks=outcomes, fingerprint=state_fingerprint(settings))
+                record.update(release.row_counts)
+            run.outcome, headline = "published", "published, with warnings"
+    covered = {"check:"} if run.outcome == "withheld" else {"check:", "stale:", "unpublished"}
+    raise_alert(settings, run.run_id, headline, troubles, covered=covered)
+    send_alerts(settings, run.run_id, headline)
+    if run.outcome == "withheld":
+        if as_json:
+            print_json(checked.as_dict())
+        return 1
     if as_json:
         print_json(release.as_dict())
     else:

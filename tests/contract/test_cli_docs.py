@@ -28,6 +28,12 @@ VERBS = (
     "query",
     "explain",
     "export",
+    "releases",
+    "diff",
+    "rollback",
+    "alert",
+    "alerts",
+    "quality",
     "evaluate",
 )
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]

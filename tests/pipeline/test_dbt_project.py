@@ -13,6 +13,8 @@ from unittest.mock import patch
 import duckdb
 import pytest
 
+from tests.faults import PAGE, WARNING_TESTS, broken_rows, broken_table, in_page
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
 MARTS = ("actors", "documents", "dyad_days", "dyad_month_scores", "dyad_months", "dyad_years")
@@ -244,11 +246,7 @@ def test_a_broken_mention_stops_the_build_and_a_rebuild_says_the_same(warehouse:
     assert contents(warehouse) == before
 
 
-FAULTS = [
-    tuple(line.split(": ", 1))
-    for line in (ROOT / "tests" / "fixtures" / "planted_faults.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
+FAULTS = broken_rows()
 
 
 @pytest.mark.parametrize(("test", "fault"), FAULTS, ids=[f"{test}-{n}" for n, (test, _) in enumerate(FAULTS)])
@@ -267,11 +265,13 @@ def test_a_gap_in_the_dictionaries_warns_and_every_other_fault_stops(
     built: tuple[Path, dict[str, Any]],
 ) -> None:
     tests = [node for node in built[1].values() if node.resource_type == "test"]
-    assert sorted(node.name for node in tests if node.config.severity.lower() != "error") == [
-        "actors_of_mentions_are_known",
-        "imported_codes_are_known",
-    ]
+    assert tuple(sorted(node.name for node in tests if node.config.severity.lower() != "error")) == WARNING_TESTS
     assert {node.name for node in tests} == {test for test, _ in FAULTS}, "a test without a planted fault"
+
+
+def test_the_table_of_broken_rows_in_the_docs_is_of_these() -> None:
+    written = in_page(PAGE.read_text(encoding="utf-8"), "broken rows")
+    assert written == broken_table(), "run python -m tests.faults --write"
 
 
 def test_a_new_period_is_two_lines_and_a_new_dictionary_one_file(warehouse: Path, tmp_path: Path) -> None:

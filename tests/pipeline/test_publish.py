@@ -19,13 +19,19 @@ MARTS = {
     "actors",
     "documents",
     "dyad_days",
+    "dyad_month_scores",
     "dyad_months",
+    "dyad_years",
     "event_codes",
     "event_mentions",
     "events",
     "origin_months",
     "publisher_months",
     "publication",
+    "publication_checks",
+    "publication_gaps",
+    "publication_sources",
+    "publication_tables",
 }
 
 
@@ -93,11 +99,11 @@ def test_the_last_five_are_kept_and_the_linked_one_always(built: Settings) -> No
 
     publishing.point_link(built, releases(built)[0])  # someone went back to an older one
     one = built.model_copy(update={"keep_releases": 1})
-    publishing._prune(one)
+    publishing.prune(one)
     assert [path.stem for path in releases(built)] == ["marts-r3", "marts-r7"]
 
 
-@pytest.mark.parametrize("step", ["_write_publication", "_verify", "_sync", "_write_text", "point_link", "_prune"])
+@pytest.mark.parametrize("step", ["write_publication", "_verify", "sync", "write_text", "point_link", "prune"])
 def test_a_publication_that_dies_leaves_the_old_one(
     built: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -110,7 +116,7 @@ def test_a_publication_that_dies_leaves_the_old_one(
         patched.setattr(publishing, step, die)
         with pytest.raises(KeyboardInterrupt):
             publish(built, "r2")
-    expected = "marts-r2" if step == "_prune" else "marts-r1"  # by then the link has moved
+    expected = "marts-r2" if step == "prune" else "marts-r1"  # by then the link has moved
     assert linked(built).stem == expected
     with open_published(built) as con:
         assert con.execute("select count(*) from events").fetchone() == (4,)
@@ -141,7 +147,7 @@ def test_a_full_disk_is_one_sentence(built: Settings, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publishing, "_sync", full)
+    monkeypatch.setattr(publishing, "sync", full)
     with pytest.raises(PublishError, match=r"No space left on device.*make room"):
         publish(built, "r1")
 

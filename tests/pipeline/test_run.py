@@ -14,8 +14,10 @@ import pytest
 import flows.run_flow as run_flow
 from flows.build import BuildError, build
 from flows.errors import ComityError
+from flows.notices import rolled_back, withheld
 from flows.prefect_server import prefect_settings, start_server
-from flows.publish import current_release
+from flows.publish import current_release, publish
+from flows.rollback import roll_back
 from flows.run import run_all
 from flows.serve import deployments
 from flows.settings import Settings, load_settings, prefect_home
@@ -86,8 +88,6 @@ def test_documents_go_in_and_marts_come_out_with_no_server(
 
 
 def test_a_rebuild_of_the_same_input_publishes_identical_marts(api: str, built: Settings) -> None:
-    from flows.publish import publish
-
     publish(built, "20200101T000000-0000")
     before = contents(built)
     build(built)
@@ -108,6 +108,8 @@ def test_a_failed_check_withholds_and_readers_keep_the_last_good_file(
     assert fresh.marts_link.readlink() == link
     assert good.release is not None
     assert current_release(fresh) is not None
+    notice = withheld(fresh)
+    assert notice is not None and (notice["run_id"], notice["outcome"]) == (report.run_id, "withheld")
 
     status = look(fresh)
     assert any("withheld" in trouble for trouble in status.troubles)
@@ -118,6 +120,17 @@ def test_a_failed_check_withholds_and_readers_keep_the_last_good_file(
     # the check is repaired: the same input publishes after all
     assert run_all(fresh, [news]).outcome == "published"
     assert look(fresh).troubles == []
+    assert withheld(fresh) is None
+
+
+def test_after_a_rollback_the_next_run_publishes_even_if_nothing_changed(api: str, fresh: Settings, news: Path) -> None:
+    first = run_all(fresh, [news]).release
+    assert first is not None
+    publish(fresh, "99990101T000000-0000", fingerprint=first["fingerprint"])  # the same state once more
+    roll_back(fresh)
+    assert run_all(fresh, [news]).outcome == "published"
+    assert rolled_back(fresh) is None
+    assert run_all(fresh, [news]).outcome == "unchanged"
 
 
 def test_a_crash_is_told_recorded_and_harmless(
