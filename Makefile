@@ -18,7 +18,7 @@ demo: .venv/.stamp
 	@COMITY_HOME=$${COMITY_HOME:-data/demo} $(BIN)/comity run --path sources/samples
 
 test: .venv/.stamp
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile
 
 test-long: .venv/.stamp
 	@$(BIN)/python -m pytest -m long
