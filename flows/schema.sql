@@ -302,3 +302,14 @@ create table if not exists ops.schema_version (
     version integer primary key,           -- of these statements; flows/warehouse.py knows the one it can use
     applied_at timestamp not null
 );
+
+create table if not exists ops.built_deliveries (
+    table_name text not null,              -- of raw
+    landed_at timestamp not null,
+    row_count bigint not null,             -- that were built: fewer there now, and all is built anew
+    primary key (table_name, landed_at)
+);
+
+create table if not exists ops.built_from (
+    fingerprint text primary key           -- of the project that ops.built_deliveries was built by; no row: none ended well
+);
