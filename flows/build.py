@@ -16,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows import increments
 from flows.errors import ComityError
-from flows.settings import Settings, export, load_settings, quiet_telemetry
+from flows.settings import Settings, export, exported, load_settings, quiet_telemetry
 from flows.warehouse import hold_warehouse, open_warehouse
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def build(
 
     Unit tests try the formulas on made-up rows: needed after an edit of the project, not for each day's data.
     """
+    is_part = bool(arguments)  # which leaves it to the next build to make all anew
     if not unit_tests:
         arguments = ("--exclude-resource-type", "unit_test", *arguments)
     began = time.monotonic()
@@ -101,12 +103,15 @@ def build(
         raise ComityError(
             f"there is no dbt project in {settings.dbt_project_dir}; set COMITY_DBT_PROJECT_DIR to its folder"
         )
-    with open_warehouse(settings, purpose="build"):
-        pass  # dbt reads tables of ours, and they must stand there even if nothing was landed yet
     quiet_telemetry(settings)
     export(COMITY_WAREHOUSE=str(settings.warehouse_path), COMITY_HOME=str(settings.home))
-    with hold_warehouse(settings, purpose="build"):
-        report = _invoke(settings, progress, arguments)
+    with hold_warehouse(settings, purpose="build"):  # nothing may land between what is decided here and what is built
+        with open_warehouse(settings, purpose="build") as con:
+            is_full = increments.begin(con, settings)
+        report = _invoke(settings, progress, ("--full-refresh", *arguments) if is_full else arguments)
+        if not any(node.is_failed for node in report.nodes) and not is_part:
+            with open_warehouse(settings, purpose="build") as con:
+                increments.end(con, settings)
     report.seconds = round(time.monotonic() - began, 2)
     failed = [node for node in report.nodes if node.is_failed]
     if failed:
@@ -153,10 +158,14 @@ def _invoke(settings: Settings, progress: Progress | None, arguments: tuple[str,
         *("--target-path", str(target), "--log-path", str(settings.logs_dir / "dbt")),
         *("--quiet", "--no-print", "--log-level", "none", "--no-use-colors", "--no-write-json"),
     ]
-    result = dbtRunner(callbacks=[listen]).invoke(call)
-    if result.exception is not None and _cache_is_broken(result.exception):
-        shutil.rmtree(target, ignore_errors=True)
-        result = dbtRunner(callbacks=[listen]).invoke(call)
+    with exported(COMITY_DBT_KEEP_OPEN="True", COMITY_BUILD_MEMORY=settings.build_memory):
+        try:
+            result = dbtRunner(callbacks=[listen]).invoke(call)
+            if result.exception is not None and _cache_is_broken(result.exception):
+                shutil.rmtree(target, ignore_errors=True)
+                result = dbtRunner(callbacks=[listen]).invoke(call)
+        finally:
+            _close_warehouse()
     if result.exception is not None:
         raise BuildError(
             f"dbt could not read its project: {_sentence(str(result.exception))}; "
@@ -164,6 +173,15 @@ def _invoke(settings: Settings, progress: Progress | None, arguments: tuple[str,
             [],
         )
     return BuildReport([_node(item) for item in getattr(result.result, "results", [])])
+
+
+def _close_warehouse() -> None:
+    """Let go of the file, which dbt keeps open from node to node: opening a large one takes longer than most nodes."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _cache_is_broken(error: BaseException) -> bool:

@@ -6,7 +6,6 @@ What depends on the clock alone, such as a feed gone silent, is not asked here b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def state_fingerprint(settings: Settings) -> str:
     for name, number in sorted(versions().items()):
         digest.update(f"{name}={number}\n".encode())
     for folder in (settings.dbt_project_dir, settings.expectations_dir):
-        for path in sorted(set(_files(folder))):
+        for path in project_files(folder):
             digest.update(str(path.relative_to(folder)).encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     with open_warehouse(settings, purpose="compare") as con:
@@ -54,9 +53,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    for pattern in _PROJECT_FILES:
-        yield from folder.rglob(pattern)
+def project_files(folder: Path) -> list[Path]:
+    """The files of the dbt project or the suites that decide a build, in an order of their own."""
+    return sorted({path for pattern in _PROJECT_FILES for path in folder.rglob(pattern)})
 
 
 def _keyed_tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -355,3 +355,13 @@ create table if not exists ops.published_months (  -- what the last release said
     coder_version text not null
 );
 
+create table if not exists ops.built_deliveries (
+    table_name text not null,              -- of raw
+    landed_at timestamp not null,
+    row_count bigint not null,             -- that were built: fewer there now, and all is built anew
+    primary key (table_name, landed_at)
+);
+
+create table if not exists ops.built_from (
+    fingerprint text primary key           -- of the project that ops.built_deliveries was built by; no row: none ended well
+);

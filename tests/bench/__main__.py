@@ -12,7 +12,7 @@ from rich.console import Console
 from tests.bench.report import WRITTEN, table, write
 
 # Each a module of this package with a `measure() -> list[Figure]`.
-NAMES = ("coding", "memory", "landing", "event_data", "building", "fixed_cost")
+NAMES = ("coding", "memory", "landing", "event_data", "building", "growth", "fixed_cost")
 
 
 def main() -> None:

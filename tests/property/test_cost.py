@@ -62,7 +62,8 @@ def _seconds(unit: str, length: int) -> float:
 def test_twice_the_text_costs_twice_the_time(name: str) -> None:
     _seconds(_UNITS[name], 500)  # words are learned once
     short = _seconds(_UNITS[name], _SHORT)
-    assert _seconds(_UNITS[name], _TIMES * _SHORT) < _MOST * short + _SLACK
+    # the better of two: a collection of garbage may fall into either
+    assert min(_seconds(_UNITS[name], _TIMES * _SHORT) for _ in range(2)) < _MOST * short + _SLACK
 
 
 @pytest.mark.parametrize(

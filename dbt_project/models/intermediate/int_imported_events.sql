@@ -1,26 +1,13 @@
 -- Events of other data sets in our terms: actors, roles and codes as our dictionaries have them, scores on the scale of
 -- this build, so that lines of two data sets compare. What a data set does not say stays null.
-with delivered as (
+with listed_sectors as (
 
-    {% for origin in ['gdelt', 'icews', 'polecat', 'phoenix', 'plover'] %}
-    select '{{ origin }}' as origin, * from {{ ref('stg_' ~ origin ~ '_events') }}
-    {{ "union all by name" if not loop.last }}
-    {% endfor %}
-
-),
-
-sector_lists as (
-
-    select origin, source_sectors as sectors from delivered
-    union
-    select origin, target_sectors from delivered
-
-),
-
-listed_sectors as (
-
-    select origin, sectors, lower(trim(unnest(sectors))) as sector, generate_subscripts(sectors, 1) as place
-    from sector_lists
+    select
+        origin,
+        sectors,
+        lower(trim(unnest(string_split(sectors, ';')))) as sector,
+        generate_subscripts(string_split(sectors, ';'), 1) as place
+    from {{ ref('int_sector_lists') }}
 
 ),
 
@@ -72,8 +59,9 @@ select
     delivered.source_id,
     delivered.uri,
     delivered.snapshot_sha256,
-    delivered.line_no
-from delivered
+    delivered.line_no,
+    delivered.landed_at
+from {{ ref('int_delivered_events') }} as delivered
 left join {{ ref('int_actor_names') }} as source
     on delivered.origin = source.origin and lower(trim(delivered.source_country)) = source.name
 left join {{ ref('int_actor_names') }} as source_by_name
@@ -86,10 +74,5 @@ left join roles_of as source_roles
     on delivered.origin = source_roles.origin and delivered.source_sectors = source_roles.sectors
 left join roles_of as target_roles
     on delivered.origin = target_roles.origin and delivered.target_sectors = target_roles.sectors
--- Programs that take 057 for a number leave 57, which is no code of any other act.
-left join {{ ref('int_event_codes') }} as codes
-    on codes.event_code = case
-        when delivered.event_code in (select event_code from {{ ref('cameo_codes') }}) then delivered.event_code
-        else '0' || delivered.event_code
-    end
+left join {{ ref('int_delivered_codes') }} as codes on delivered.event_code = codes.delivered_code
 left join {{ ref('plover_types') }} as types on delivered.plover_type = types.plover_type

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ drop_changed_events() }}", "{{ update_confidence() }}", "{{ update_provisional() }}"],
+) }}
 -- Our own events, and those of other data sets beside them, told apart by `origin`. A row of another data set whose code
 -- no dictionary has stays out: it would have no place in any sum (the test imported_codes_are_known tells of it).
 with coded as (
@@ -31,7 +37,7 @@ imported as (
         cast(null as text) as dictionary_hash,
         cast(null as text) as run_id
     from {{ ref('int_imported_events') }}
-    where quad_class is not null
+    where quad_class is not null and {{ landed_since_build() }}
 
 ),
 
@@ -39,7 +45,7 @@ everything as (
 
     select * from coded
     union all by name
-    select * exclude (delivered_code) from imported
+    select * exclude (delivered_code, landed_at) from imported
 
 )
 
@@ -71,11 +77,7 @@ select
     one_a_day_count,
     forum_states,
     cast({{ forum_weight('forum_states') }} as double) as forum_weight,
-    -- Until the windows of its root have passed, a later report can still join it.
-    coalesce(
-        coalesce(event_date_end, event_date) + {{ closing_days() }} >= (select max(retrieved_at) from {{ ref('stg_documents') }}),
-        false
-    ) as is_provisional,
+    {{ is_provisional('event_date', 'event_date_end') }} as is_provisional,
     first_published_date,
     '{{ var("scale_id") }}' as scale_id,
     '{{ var("ontology_version") }}' as ontology_version,

@@ -1,21 +1,5 @@
 -- As GDELT delivers it, with columns called as in the other data sets. Its codes for states are those of CAMEO; its
 -- counts are those of the first quarter of an hour and are never raised later.
-with mentions as (
-
-    select GLOBALEVENTID, max(Confidence) / 100.0 as confidence
-    from {{ source('raw', 'gdelt_mentions') }}
-    group by GLOBALEVENTID
-
-),
-
-events as (
-
-    select *
-    from {{ source('raw', 'gdelt_events') }}
-    {{ last_delivered(['GLOBALEVENTID']) }}
-
-)
-
 select
     -- ids
     cast(events.GLOBALEVENTID as text) as delivered_id,
@@ -25,10 +9,10 @@ select
     -- who and what
     Actor1CountryCode as source_country,
     Actor1KnownGroupCode as source_other,
-    string_split(concat_ws(';', Actor1Type1Code, Actor1Type2Code, Actor1Type3Code), ';') as source_sectors,
+    concat_ws(';', Actor1Type1Code, Actor1Type2Code, Actor1Type3Code) as source_sectors,
     Actor2CountryCode as target_country,
     Actor2KnownGroupCode as target_other,
-    string_split(concat_ws(';', Actor2Type1Code, Actor2Type2Code, Actor2Type3Code), ';') as target_sectors,
+    concat_ws(';', Actor2Type1Code, Actor2Type2Code, Actor2Type3Code) as target_sectors,
     EventCode as event_code,
     cast(null as text) as plover_type,
     GoldsteinScale as delivered_score,
@@ -44,5 +28,6 @@ select
     mentions.confidence,
     SOURCEURL as url,
     cast(null as text) as delivered_version
-from events
-left join mentions using (GLOBALEVENTID)
+from {{ source('raw', 'gdelt_events') }} as events
+left join {{ ref('stg_gdelt_confidence') }} as mentions on events.GLOBALEVENTID = mentions.event_number
+where {{ is_last_delivery('gdelt_events') }}

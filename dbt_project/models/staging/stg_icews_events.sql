@@ -8,10 +8,10 @@ select
     -- who and what
     source_country,
     source_name as source_other,
-    string_split(source_sectors, ',') as source_sectors,
+    replace(source_sectors, ',', ';') as source_sectors,
     target_country,
     target_name as target_other,
-    string_split(target_sectors, ',') as target_sectors,
+    replace(target_sectors, ',', ';') as target_sectors,
     cameo_code as event_code,
     cast(null as text) as plover_type,
     intensity as delivered_score,
@@ -28,4 +28,4 @@ select
     cast(null as text) as url,
     cast(null as text) as delivered_version
 from {{ source('raw', 'icews_events') }}
-{{ last_delivered(['event_id', 'event_date']) }}
+where {{ is_last_delivery('icews_events') }}

@@ -9,10 +9,10 @@ select
     -- who and what
     source_root as source_country,
     source_full as source_other,
-    string_split(source_agent, ';') as source_sectors,
+    source_agent as source_sectors,
     target_root as target_country,
     target_full as target_other,
-    string_split(target_agent, ';') as target_sectors,
+    target_agent as target_sectors,
     event_code,
     cast(null as text) as plover_type,
     goldstein as delivered_score,
@@ -29,4 +29,4 @@ select
     string_split(urls, ';')[1] as url,
     string_split(event_id, '_')[-1] as delivered_version
 from {{ source('raw', 'phoenix_events') }}
-{{ last_delivered(['event_id', 'date']) }}
+where {{ is_last_delivery('phoenix_events') }}

@@ -8,7 +8,7 @@ with records as (
         coalesce(nullif(from_json(recipient, '["json"]'), []), [null]) as recipients,
         coalesce(nullif(from_json(event, '["text"]'), []), [null]) as types
     from {{ source('raw', 'plover_events') }}
-    {{ last_delivered(['id']) }}
+    where {{ is_last_delivery('plover_events') }}
 
 ),
 
@@ -39,10 +39,10 @@ select
     -- who and what
     source_entity ->> '$.code' as source_country,
     source_entity ->> '$."entity text"' as source_other,
-    string_split(source_entity ->> '$.sector', ';') as source_sectors,
+    source_entity ->> '$.sector' as source_sectors,
     target_entity ->> '$.code' as target_country,
     target_entity ->> '$."entity text"' as target_other,
-    string_split(target_entity ->> '$.sector', ';') as target_sectors,
+    target_entity ->> '$.sector' as target_sectors,
     cameo as event_code,
     upper(type) as plover_type,
     event_scale as delivered_score,

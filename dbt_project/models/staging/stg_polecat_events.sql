@@ -7,7 +7,7 @@ with events as (
         coalesce(list_distinct(string_split(actor_country, ';')), [null]) as actors,
         coalesce(list_distinct(string_split(recipient_country, ';')), [null]) as recipients
     from {{ source('raw', 'polecat_events') }}
-    {{ last_delivered(['event_id']) }}
+    where {{ is_last_delivery('polecat_events') }}
 
 ),
 
@@ -33,10 +33,10 @@ select
     -- who and what
     trim(source_country) as source_country,
     if(len(actors) = 1, actor_name, null) as source_other,
-    string_split(primary_actor_sector, ';') as source_sectors,
+    primary_actor_sector as source_sectors,
     trim(target_country) as target_country,
     if(len(recipients) = 1, recipient_name, null) as target_other,
-    string_split(primary_recipient_sector, ';') as target_sectors,
+    primary_recipient_sector as target_sectors,
     cast(null as text) as event_code,
     upper(event_type) as plover_type,
     intensity as delivered_score,
