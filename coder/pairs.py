@@ -12,7 +12,6 @@ from datetime import date
 
 from coder.actors import NOWHERE, ActorMap
 from coder.acts import Act, ActFinder
-from coder.attribution import with_speakers
 from coder.confidence import Calibration, given_inputs, model_inputs
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
@@ -21,7 +20,7 @@ from coder.fallback_features import Sides, features
 from coder.gazetteer import Alias, Hit, choose
 from coder.pipeline import ParseFunction
 from coder.records import UNDATED, Dating, Mention, Parse, Sentence, SentenceDates
-from coder.repairs import repaired
+from coder.repairs import put_right
 from coder.syntax import Tree
 
 _SOURCE, _TARGET = "§S", "§T"
@@ -101,9 +100,7 @@ def hear(
     target = _locate(reading, target_text, source)
     if source is None or target is None:
         return None
-    classes, patterns = dictionaries.classes, dictionaries.patterns
-    parse = with_speakers(parse, classes["attributing"], classes["hearsay"])
-    tree = Tree(repaired(parse, patterns.verbs, patterns.nouns))
+    tree = Tree(put_right(parse, dictionaries))
     hits = sorted(
         (
             Hit(
@@ -168,7 +165,7 @@ def _sure(heard: Heard, probability: float, calibration: Calibration) -> float:
 def _tokens(tree: Tree, span: tuple[int, int]) -> frozenset[int]:
     words = tree.parse
     return frozenset(
-        i for i, start in enumerate(words.starts) if start < span[1] and start + len(words.words[i]) > span[0]
+        i for i, start in enumerate(words.starts) if start < span[1] and tree.end(i) > span[0]
     )
 
 

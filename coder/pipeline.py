@@ -15,7 +15,7 @@ from functools import cache
 
 from coder.actors import NOWHERE, Actor, ActorMap, Resolve
 from coder.acts import ActFinder
-from coder.attribution import is_unattributed, under_speaker, with_speakers
+from coder.attribution import is_unattributed, under_speaker
 from coder.dates import date_sentences
 from coder.dictionaries import Dictionaries
 from coder.events import MentionWriter
@@ -24,7 +24,7 @@ from coder.offices import Offices, label
 from coder.quotations import Quotations
 from coder.records import Coding, Mention, Parse, Sentence, SentenceDates, SourceDocument
 from coder.references import Discourse
-from coder.repairs import leading_date, repaired, shifted
+from coder.repairs import leading_date, put_right, shifted
 from coder.replies import with_answered
 from coder.segment import segment
 from coder.syntax import Tree
@@ -172,10 +172,8 @@ class SentenceCoder:
         self.discourse, self.quoted, self.offices = discourse, quoted, offices or Offices((), ())
 
     def code(self, parse: Parse, hits: list[Hit]) -> list[Mention]:
-        said, patterns = self.dictionaries.classes["attributing"], self.dictionaries.patterns
-        parse = with_speakers(parse, said, self.dictionaries.classes["hearsay"])
-        parse = repaired(parse, patterns.verbs, patterns.nouns)
-        carried = self._carried_speaker(parse, said)
+        parse = put_right(parse, self.dictionaries)
+        carried = self._carried_speaker(parse)
         tree = Tree(under_speaker(parse) if carried else parse)
         when = self.dates.default.start
         plain = [h for h in hits if h.kind != "reference"]
@@ -229,8 +227,9 @@ class SentenceCoder:
 
         return resolve
 
-    def _carried_speaker(self, parse: Parse, said: frozenset[str]) -> tuple[str, str] | None:
+    def _carried_speaker(self, parse: Parse) -> tuple[str, str] | None:
         """Who speaks in a quotation that names nobody: who spoke just before."""
+        said = self.dictionaries.classes["attributing"]
         if self.discourse.silence > _LONGEST_SILENCE or not is_unattributed(parse, self.quoted, said):
             return None
         speaker = self.discourse.speaker

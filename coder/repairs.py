@@ -12,6 +12,8 @@ from bisect import insort
 from dataclasses import replace
 from itertools import pairwise
 
+from coder.attribution import with_speakers
+from coder.dictionaries import Dictionaries
 from coder.records import Parse, SentenceDates
 
 _BEFORE_DATE = re.compile(r"(?:(?:On|In|By|Since|Late|Early|Late on|Early on|As of|Until)\s)?(?:the\s)?")
@@ -36,6 +38,12 @@ def leading_date(reading: str, dates: SentenceDates) -> int:
         return 0
     rest = _AFTER_DATE.match(reading, first.end)
     return rest.end() if rest and len(reading) - rest.end() > 12 else 0
+
+
+def put_right(parse: Parse, dictionaries: Dictionaries) -> Parse:
+    """The parse as the coder reads it: speakers above what they say, then the repairs."""
+    classes, patterns = dictionaries.classes, dictionaries.patterns
+    return repaired(with_speakers(parse, classes["attributing"], classes["hearsay"]), patterns.verbs, patterns.nouns)
 
 
 def shifted(parse: Parse, by: int) -> Parse:

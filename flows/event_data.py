@@ -59,11 +59,6 @@ class EventReport:
         return asdict(self)
 
 
-def is_event_source(spec: SourceSpec) -> bool:
-    """Whether a declaration's reader lands event data, and not documents."""
-    return bool(tables_of(spec))
-
-
 def tables_of(spec: SourceSpec) -> tuple[EventTable, ...]:
     """The tables that a declaration's deliveries can be of; none if it brings documents."""
     reader = load_reader(spec.reader)

@@ -34,9 +34,7 @@ each with its share.
 with tellings as (
 
     select
-        least(events.source_actor, events.target_actor) as actor_a,
-        greatest(events.source_actor, events.target_actor) as actor_b,
-        if(events.source_actor < events.target_actor, 'a_to_b', 'b_to_a') as direction,
+        {{ ordered_pair('events.') }},
         cast(date_trunc('{{ period }}', events.event_date) as date) as {{ period }},
         told.original_document_id,
         cast(events.forum_weight / events.document_count as decimal(18, 9)) as weight,

@@ -3,6 +3,13 @@
     ({{ source_actor }} <> {{ target_actor }} and {{ source_actor }} <> '---' and {{ target_actor }} <> '---')
 {%- endmacro %}
 
+{#- The pair of an event and who of it acted: actor_a stands before actor_b in the alphabet. To be written among the columns. -#}
+{% macro ordered_pair(of='') -%}
+    least({{ of }}source_actor, {{ of }}target_actor) as actor_a,
+    greatest({{ of }}source_actor, {{ of }}target_actor) as actor_b,
+    if({{ of }}source_actor < {{ of }}target_actor, 'a_to_b', 'b_to_a') as direction
+{%- endmacro %}
+
 {#- Days after an event in which a report can still join it: the longest window and lag of event_windows, and a day. -#}
 {% macro closing_days() -%}
     cast((select max(window_days + report_lag_days) + 1 from {{ ref('event_windows') }}) as integer)
@@ -23,9 +30,7 @@ with dyad_events as (
 
     select
         event_id,
-        least(source_actor, target_actor) as actor_a,
-        greatest(source_actor, target_actor) as actor_b,
-        if(source_actor < target_actor, 'a_to_b', 'b_to_a') as direction,
+        {{ ordered_pair() }},
         cast(date_trunc('{{ period }}', event_date) as date) as {{ period }},
         quad_class,
         cast(goldstein as decimal(9, 4)) as goldstein,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from flows import cli
 from flows.build import build
 from flows.prefect_server import drain, start_server
 from flows.settings import Settings
@@ -50,3 +52,16 @@ def api(_api_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A Prefect server that runs already, as a team has it; starting one per test would cost seconds each."""
     monkeypatch.setenv("PREFECT_API_URL", _api_url)
     return _api_url
+
+
+@pytest.fixture
+def comity(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """The command line, called in this process: its exit code, and what it wrote to both streams."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["comity", *arguments])
+        code = cli._call()
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return call

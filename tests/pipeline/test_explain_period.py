@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from flows import cli
 from flows.explain_period import explain_period
 from flows.publish import publish
 from flows.settings import Settings
@@ -18,21 +16,10 @@ from flows.settings import Settings
 Call = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def published(built: Settings) -> Settings:
     publish(built, "r1")
     return built
-
-
-@pytest.fixture
-def comity(published: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["comity", *arguments])
-        code = cli._call()
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    yield call
 
 
 def test_a_month_names_its_events_and_their_shares(comity: Call) -> None:

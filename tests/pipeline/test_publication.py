@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from flows import cli
 from flows.notices import ROLLED_BACK, WITHHELD, rolled_back, tell_withheld, withheld
 from flows.publish import current_release, publish
 from flows.releases import linked_file, run_of
@@ -22,17 +20,6 @@ from flows.warehouse import insert_new, open_published, open_warehouse, utc_now
 
 Call = Callable[..., tuple[int, str, str]]
 R1, R2, R3 = (f"2026010{day}T000000-0000" for day in (1, 2, 3))
-
-
-@pytest.fixture
-def comity(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["comity", *arguments])
-        code = cli._call()
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return call
 
 
 def rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows import cadence, cli, slots
+from flows import cadence, slots
 from flows.settings import Settings, load_settings
 from flows.supply import supplies
 from flows.warehouse import open_warehouse, utc_now
@@ -25,16 +24,6 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "good.yml").write_text("path: texts\nlicence: own\nlanguage: en\nfloor: 1\nceiling: 9\n")
     monkeypatch.setenv("COMITY_SOURCES_DIR", str(folder))
     return folder
-
-
-@pytest.fixture
-def comity(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["comity", *arguments])
-        code = cli._call()
-        return code, *capfd.readouterr()
-
-    return call
 
 
 def test_the_states_of_sources(declared: Path, comity: Any) -> None:

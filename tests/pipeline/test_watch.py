@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 import flows.alerts.delivery as delivery
-from flows import cli
 from flows.alert import met_before, raise_alert, send_alerts, standing
 from flows.publish import publish
 from flows.run import run_all
@@ -28,17 +27,6 @@ from tests.receivers import free_port, silent_server
 
 Call = Callable[..., tuple[int, str, str]]
 RUN = "20260101T000000-0000"
-
-
-@pytest.fixture
-def comity(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["comity", *arguments])
-        code = cli._call()
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return call
 
 
 @pytest.fixture

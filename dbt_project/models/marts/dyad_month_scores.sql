@@ -3,9 +3,7 @@
 with dyad_events as (
 
     select
-        least(source_actor, target_actor) as actor_a,
-        greatest(source_actor, target_actor) as actor_b,
-        if(source_actor < target_actor, 'a_to_b', 'b_to_a') as direction,
+        {{ ordered_pair() }},
         cast(date_trunc('month', event_date) as date) as month,
         event_code,
         quad_class,

@@ -4,9 +4,7 @@ with origin_events as (
 
     select
         origin,
-        least(source_actor, target_actor) as actor_a,
-        greatest(source_actor, target_actor) as actor_b,
-        if(source_actor < target_actor, 'a_to_b', 'b_to_a') as direction,
+        {{ ordered_pair() }},
         cast(date_trunc('month', event_date) as date) as month,
         quad_class,
         cast(goldstein as decimal(9, 4)) as goldstein,
